@@ -1,0 +1,1 @@
+# parts of the build that belong to docs/

@@ -1,0 +1,17 @@
+/* The host side of struct attn_host: counts what a plan takes.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef HARNESS_HOST_H
+#define HARNESS_HOST_H
+
+#include <attnbench/attn.h>
+
+struct counting_host {
+	struct attn_host host; /* first: alloc and free get its address back */
+	size_t bytes, peak_bytes;
+	size_t calls;
+	size_t limit; /* bytes at which alloc answers NULL; 0: none */
+	int poison;   /* fill new memory with signalling NaNs */
+};
+void counting_host_init(struct counting_host *h, int threads);
+
+#endif

@@ -1,0 +1,50 @@
+/* attnbench COMMAND: picks the command.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "harness/command.h"
+#include "harness/registry.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+	const char *name, *summary;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{"list", "what there is: implementations, suites, workloads, features", command_list},
+	{NULL, NULL, NULL}};
+
+static void print_help(void)
+{
+	puts("Usage: attnbench COMMAND [OPTION]...\n"
+	     "Benchmark and conformance suite for attention.\n");
+	for (const struct command *c = commands; c->name; c++)
+		printf("  %-12s %s\n", c->name, c->summary);
+	puts("\n  --help       show this, or a command's help after COMMAND\n"
+	     "  --version    show the version\n"
+	     "\n"
+	     "Exit status: 0 all is well; 1 a check failed or a regression was found; 2 the command\n"
+	     "line is wrong; 3 the environment does not let it run (file missing, no memory).");
+}
+
+int main(int argc, char **argv)
+{
+	char name[64];
+	argp_err_exit_status = EXIT_USAGE;
+	argp_program_version = PACKAGE_STRING;
+	if (argc < 2)
+		return command_fail(EXIT_USAGE, "no command: expected one of those that attnbench --help lists");
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))
+		return print_help(), EXIT_OK;
+	if (!strcmp(argv[1], "--version"))
+		return puts(PACKAGE_STRING), EXIT_OK;
+	for (const struct command *c = commands; c->name; c++)
+		if (!strcmp(argv[1], c->name)) {
+			snprintf(name, sizeof name, "attnbench %s", c->name);
+			argv[1] = name;
+			registry_init();
+			return c->run(argc - 1, argv + 1);
+		}
+	return command_fail(EXIT_USAGE, "unknown command \"%s\": expected one of those that attnbench --help lists", argv[1]);
+}

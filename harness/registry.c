@@ -1,0 +1,205 @@
+/* The table of implementations at run time.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "harness/registry.h"
+#include "harness/command.h"
+#include "impls/table.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct registry_entry *entries;
+static size_t count;
+
+static void add(const struct attn_impl *impl, const char *name, const char *origin)
+{
+	struct registry_entry *grown = realloc(entries, (count + 1) * sizeof *entries);
+	if (!grown)
+		return;
+	entries = grown;
+	entries[count++] = (struct registry_entry){impl, strdup(name), strdup(origin)};
+}
+
+size_t registry_count(void) { return count; }
+const struct registry_entry *registry_at(size_t i) { return &entries[i]; }
+
+const struct attn_impl *registry_find(const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (entries[i].impl && !strcmp(entries[i].name, name))
+			return entries[i].impl;
+	return NULL;
+}
+
+/* What is wrong with one implementation of a plugin's table; NULL: nothing. */
+static const char *fault_of(const struct attn_impl *i, char *text, size_t size)
+{
+	size_t known = offsetof(struct attn_impl, limit);
+	if (i->abi != ATTN_ABI) /* nothing else can be read then */
+		return snprintf(text, size, "its ABI is %u: expected %u (the attn.h it was built with is another)", i->abi, ATTN_ABI), text;
+	if (i->struct_size < known || i->struct_size > 4096)
+		return snprintf(text, size, "its struct_size is %u: expected %zu to 4096", i->struct_size, known), text;
+	if (!i->name || !*i->name || strlen(i->name) > 64 || strspn(i->name, "abcdefghijklmnopqrstuvwxyz0123456789_-/.") != strlen(i->name))
+		return snprintf(text, size, "its name is \"%.64s\": expected 1 to 64 of a-z 0-9 _ - . /", i->name ? i->name : ""), text;
+	if (!i->numerics || !i->query || !i->plan || !i->run || !i->destroy)
+		return snprintf(text, size, "%s lacks one of the functions numerics, query, plan, run, destroy", i->name), text;
+	if (registry_find(i->name))
+		return snprintf(text, size, "there is an implementation \"%s\" already", i->name), text;
+	return NULL;
+}
+
+/* An older plugin's table is shorter: the members it does not know are empty. */
+static const struct attn_impl *widened(const struct attn_impl *i)
+{
+	struct attn_impl *whole = calloc(1, sizeof *whole);
+	if (whole)
+		memcpy(whole, i, i->struct_size < sizeof *whole ? i->struct_size : sizeof *whole);
+	return whole;
+}
+
+enum attn_status registry_load(const char *path, char *why, size_t size)
+{
+	const struct attn_impl *const *(*table_of)(void);
+	char fault[256], place[4096];
+
+	snprintf(place, sizeof place, "%s%s", strchr(path, '/') ? "" : "./", path); /* a file, not a name to search for */
+	void *library = dlopen(place, RTLD_NOW | RTLD_LOCAL);
+	if (!library)
+		return snprintf(why, size, "plugin %s: %s", path, dlerror()), ATTN_FAILED;
+	*(void **)&table_of = dlsym(library, "attn_plugin");
+	if (!table_of) {
+		snprintf(why, size, "plugin %s: it has no symbol attn_plugin: expected a shared object with an ATTN_PLUGIN line", path);
+		dlclose(library);
+		return ATTN_FAILED;
+	}
+	const struct attn_impl *const *table = table_of();
+	if (!table || !*table)
+		return snprintf(why, size, "plugin %s: attn_plugin() returned an empty table: expected at least one implementation", path), ATTN_FAILED;
+	for (size_t i = 0; table[i]; i++)
+		if (fault_of(table[i], fault, sizeof fault))
+			return snprintf(why, size, "plugin %s: %s", path, fault), ATTN_FAILED;
+	for (size_t i = 0; table[i]; i++) {
+		const struct attn_impl *whole = widened(table[i]);
+		if (!whole)
+			return snprintf(why, size, "plugin %s: no memory", path), ATTN_NO_MEMORY;
+		add(whole, whole->name, path);
+	}
+	return ATTN_OK;
+}
+
+static int is_shared_object(const struct dirent *entry)
+{
+	size_t n = strlen(entry->d_name);
+	return n > 3 && !strcmp(entry->d_name + n - 3, ".so");
+}
+
+static void load_or_note(const char *path)
+{
+	char why[4352];
+	const char *slash = strrchr(path, '/');
+	if (registry_load(path, why, sizeof why) != ATTN_OK)
+		add(NULL, slash ? slash + 1 : path, why);
+}
+
+static void load_folder(const char *folder)
+{
+	struct dirent **files;
+	int n = scandir(folder, &files, is_shared_object, alphasort);
+	for (int i = 0; i < n; i++) {
+		char path[4096];
+		snprintf(path, sizeof path, "%s/%s", folder, files[i]->d_name);
+		load_or_note(path);
+		free(files[i]);
+	}
+	if (n >= 0)
+		free(files);
+}
+
+static void load_search_path(void)
+{
+	const char *search = getenv("ATTNBENCH_PLUGIN_PATH");
+	char *copy = search ? strdup(search) : NULL, *rest = copy;
+	for (char *one; copy && (one = strsep(&rest, ":"));) {
+		DIR *folder = *one ? opendir(one) : NULL;
+		if (folder) {
+			closedir(folder);
+			load_folder(one);
+		} else if (*one) {
+			load_or_note(one);
+		}
+	}
+	free(copy);
+}
+
+void registry_init(void)
+{
+	for (size_t i = 0; impls_built_in[i]; i++)
+		add(impls_built_in[i], impls_built_in[i]->name, "built in");
+#ifndef HAVE_OPENBLAS
+	add(NULL, "blas", "not built: " WHY_OPENBLAS);
+#endif
+#ifndef HAVE_ONEDNN
+	add(NULL, "onednn", "not built: " WHY_ONEDNN);
+#endif
+	load_folder(in_build_tree() ? ATTN_BUILDDIR "/.libs" : ATTN_PLUGINDIR);
+	load_search_path();
+}
+
+static int is_chosen(const struct attn_impl *const *chosen, size_t n, const struct attn_impl *impl)
+{
+	for (size_t i = 0; i < n; i++)
+		if (chosen[i] == impl)
+			return 1;
+	return 0;
+}
+
+/* Adds those that one word of a list names; how many it matched. */
+static size_t choose(const struct attn_impl **chosen, size_t *n, const char *word)
+{
+	size_t matched = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct attn_impl *impl = entries[i].impl;
+		if (!impl || (word ? fnmatch(word, entries[i].name, 0) : impl->limit != NULL))
+			continue;
+		matched++;
+		if (!is_chosen(chosen, *n, impl))
+			chosen[(*n)++] = impl;
+	}
+	return matched;
+}
+
+static const char *why_off(const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!entries[i].impl && !strcmp(entries[i].name, name))
+			return entries[i].origin;
+	return "there is none of that name (attnbench list impls)";
+}
+
+enum attn_status registry_select(const char *list, const struct attn_impl ***impls, char *why, size_t size)
+{
+	size_t n = 0;
+	enum attn_status status = ATTN_OK;
+	const struct attn_impl **chosen = calloc(count + 1, sizeof *chosen);
+	char *copy = list ? strdup(list) : NULL, *rest = copy;
+
+	if (!chosen || (list && !copy))
+		status = ATTN_NO_MEMORY;
+	else if (!list)
+		choose(chosen, &n, NULL);
+	for (char *one; status == ATTN_OK && copy && (one = strsep(&rest, ","));)
+		if (!choose(chosen, &n, one)) {
+			snprintf(why, size, "implementation \"%s\": %s", one, why_off(one));
+			status = ATTN_FAILED;
+		}
+	free(copy);
+	if (status == ATTN_OK)
+		*impls = chosen;
+	else
+		free(chosen);
+	return status;
+}

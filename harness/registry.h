@@ -1,0 +1,30 @@
+/* The table of implementations: built in, found in plugin folders, and named on the command line.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef HARNESS_REGISTRY_H
+#define HARNESS_REGISTRY_H
+
+#include <attnbench/attn.h>
+
+struct registry_entry {
+	const struct attn_impl *impl; /* NULL: it is off, and `origin` says why */
+	const char *name;
+	const char *origin; /* "built in", the plugin's path, or the reason it is off */
+};
+
+/* Fills the table from what is built in, from the modules of this build or installation, and from
+ * ATTNBENCH_PLUGIN_PATH (a list of folders and files). A plugin found in a folder that can't be loaded becomes an entry
+ * that is off. */
+void registry_init(void);
+
+/* Adds a plugin's implementations. On ATTN_FAILED why says file, what was expected, what was found. */
+enum attn_status registry_load(const char *path, char *why, size_t size);
+
+size_t registry_count(void);
+const struct registry_entry *registry_at(size_t i);
+const struct attn_impl *registry_find(const char *name); /* NULL: none of that name is on */
+
+/* Picks by a comma-separated list of names or globs; NULL: all that are on, limits left
+ * out unless named. The array is the caller's to free, ended by NULL. On ATTN_FAILED why names the unknown one. */
+enum attn_status registry_select(const char *list, const struct attn_impl ***impls, char *why, size_t size);
+
+#endif

@@ -1,0 +1,44 @@
+# Macros of attnbench's configure.
+# SPDX-License-Identifier: Apache-2.0
+
+# ATTN_DEP(NAME, VAR, PKG-SPEC, HEADER, LIBS, CALL, WHAT, DEBIAN)
+# --with-NAME=auto|yes|no|PREFIX for an optional library: pkg-config's PKG-SPEC, or HEADER and LIBS alone, proved by linking
+# a program that does CALL (in the language in force). Sets VAR_CFLAGS, VAR_LIBS, have_NAME, why_NAME, HAVE_VAR.
+AC_DEFUN([ATTN_DEP],[
+  AC_ARG_WITH([$1],[AS_HELP_STRING([--with-$1=auto|yes|no|PREFIX],[$7 @<:@auto@:>@])],[],[with_$1=auto])
+  have_$1=no why_$1="--without-$1 was given" $2_CFLAGS= $2_LIBS=
+  AS_CASE([$with_$1],
+    [no],[],
+    [yes|auto],[m4_ifval([$3],[PKG_CHECK_EXISTS([$3],
+        [$2_CFLAGS=`$PKG_CONFIG --cflags "$3"` $2_LIBS=`$PKG_CONFIG --libs "$3"`],[$2_LIBS="$5"])],[$2_LIBS="$5"])],
+    [/*],[$2_CFLAGS="-I$with_$1/include"
+      $2_LIBS="-L$with_$1/lib -Wl,-rpath,$with_$1/lib $5"],
+    [AC_MSG_ERROR([--with-$1 takes auto, yes, no or an absolute PREFIX, not "$with_$1"])])
+  AS_IF([test "$with_$1" != no],[
+    AC_MSG_CHECKING([for $7])
+    attn_save_CPPFLAGS=$CPPFLAGS attn_save_LIBS=$LIBS
+    CPPFLAGS="$CPPFLAGS $$2_CFLAGS" LIBS="$$2_LIBS $LIBS"
+    AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <stdio.h>
+#include <$4>]],[[$6;]])],[have_$1=yes],[why_$1="<$4> and $5 did not compile and link (Debian: $8)"])
+    CPPFLAGS=$attn_save_CPPFLAGS LIBS=$attn_save_LIBS
+    AC_MSG_RESULT([$have_$1])
+    AS_IF([test "$have_$1" = no && test "$with_$1" != auto],
+      [AC_MSG_ERROR([--with-$1=$with_$1 was given, but $why_$1])])])
+  AS_IF([test "$have_$1" = yes],[AC_DEFINE([HAVE_$2],[1],[Define to 1 with $7])],[$2_CFLAGS= $2_LIBS=])
+  AM_CONDITIONAL([HAVE_$2],[test "$have_$1" = yes])
+  AC_DEFINE_UNQUOTED([WHY_$2],["$why_$1"],[Why there is no $7])
+  AC_SUBST([$2_CFLAGS]) AC_SUBST([$2_LIBS])
+])
+
+# ATTN_IMPL(NAME, [CONDITION], [WHY-NOT])
+# One implementation: built in, or a module when --enable-modules lists it, or off when CONDITION is not "yes".
+AC_DEFUN([ATTN_IMPL],[
+  m4_pushdef([ATTN_UP],m4_translit([$1],[a-z-],[A-Z_]))
+  AS_CASE([",$enable_modules,"],[*,$1,*|*,all,*],[impl_$1=module],[impl_$1="built in"])
+  m4_ifval([$2],[AS_IF([test "$2" != yes],[impl_$1="off: $3"])])
+  AM_CONDITIONAL([BUILTIN_]ATTN_UP,[test "$impl_$1" = "built in"])
+  AM_CONDITIONAL([MODULE_]ATTN_UP,[test "$impl_$1" = module])
+  AS_IF([test "$impl_$1" = "built in"],[AC_DEFINE([BUILTIN_]ATTN_UP,[1],[Define to 1 if $1 is built in])])
+  attn_impl_names="$attn_impl_names $1"
+  m4_popdef([ATTN_UP])
+])
