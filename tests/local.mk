@@ -1,0 +1,25 @@
+# How tests run: every test prints TAP, whether it is a program or a shell script (NAME.t, run by $(SHELL)).
+# Add one with TESTS += %D%/NAME.t and EXTRA_DIST, or with check_PROGRAMS and TESTS.
+# SPDX-License-Identifier: Apache-2.0
+TEST_EXTENSIONS = .t
+TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(TAP_DRIVER)
+T_LOG_DRIVER = $(TAP_DRIVER)
+T_LOG_COMPILER = $(SHELL)
+# What a test may rely on; what the user's environment says about plugins must not reach it.
+AM_TESTS_ENVIRONMENT = \
+  top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; ATTNBENCH='$(abs_top_builddir)/attnbench$(EXEEXT)'; \
+  ATTNBENCH_DATA='$(abs_top_srcdir)'; CC='$(CC)'; CXX='$(CXX)'; PYTHON3='$(PYTHON3)'; \
+  LC_ALL=C; NO_COLOR=1; CMOCKA_MESSAGE_OUTPUT=TAP; PYTHONDONTWRITEBYTECODE=1; \
+  export top_srcdir top_builddir ATTNBENCH ATTNBENCH_DATA CC CXX PYTHON3 LC_ALL NO_COLOR CMOCKA_MESSAGE_OUTPUT PYTHONDONTWRITEBYTECODE; \
+  unset ATTNBENCH_PLUGIN_PATH CFLAGS CXXFLAGS CPPFLAGS LDFLAGS MAKEFLAGS MFLAGS MAKELEVEL;
+
+# Automake's own rule, and then the totals of all tests as the last line. Old results go first: what did not run did not pass.
+check:
+	@rm -f $(TEST_LOGS:.log=.trs)
+	@$(MAKE) $(AM_MAKEFLAGS) check-am; status=$$?; \
+	$(SHELL) $(top_srcdir)/tests/totals.sh $(TEST_LOGS:.log=.trs) || test $$status != 0 || status=1; exit $$status
+
+shell_tests = %D%/headers.t %D%/totals.t
+TESTS += $(shell_tests)
+EXTRA_DIST += $(shell_tests) %D%/tap.sh %D%/totals.sh

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Sums up test results: totals.sh [--logs] FILE.trs…; the last line is "N passed, N failed, N skipped".
+# --logs also shows what each failed test printed. A test without results counts as failed.
+# Status 1 when one failed or when none passed.
+# SPDX-License-Identifier: Apache-2.0
+set -u
+logs=no
+if [ "${1:-}" = --logs ]; then logs=yes; shift; fi
+
+# A long log: its failed points with the blocks that follow them, and its end.
+show_log() {
+	echo "== ${1%.log}"
+	if [ ! -r "$1" ]; then echo "it left no log"; return; fi
+	if [ "$(wc -l <"$1")" -le 200 ]; then cat "$1"; return; fi
+	awk '/^ *not ok/ && ++n <= 50 { point = NR } /^ *(not )?ok / && NR != point { point = 0 } point && NR < point + 40
+		END { if (n > 50) print "… and " n - 50 " more failed points in " FILENAME }' "$1"
+	echo "…"
+	tail -n 20 "$1"
+}
+
+passed=0 failed=0 skipped=0
+for trs in "$@"; do
+	counts=$(awk '/^:test-result: *(PASS|XFAIL)/ { p++ } /^:test-result: *(FAIL|XPASS|ERROR)/ { f++ } /^:test-result: *SKIP/ { s++ }
+		END { print p + 0, f + 0, s + 0 }' "$trs" 2>/dev/null)
+	case $counts in ''|'0 0 0') counts='0 1 0'; echo "no results: ${trs%.trs}" ;; esac
+	# shellcheck disable=SC2086 # three words
+	set -- $counts
+	passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+	if [ $logs = yes ] && [ "$2" != 0 ]; then show_log "${trs%.trs}.log"; fi
+done
+[ $passed -gt 0 ] || [ $failed -gt 0 ] || { echo "no test ran: that is a failure too"; failed=1; }
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ]
