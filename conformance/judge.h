@@ -7,18 +7,28 @@
 #include <attnbench/attn.h>
 
 struct judge_result {
-	double ratio;       /* error / probabilistic bound of the worst element: right when <= 1 (so a NaN is wrong) */
-	double worst_case;  /* error / worst-case bound of the worst element */
-	double ulp;         /* largest error in units in the last place of the output's dtype */
-	int64_t elements;   /* how many were judged: 0 is a vacuous case */
-	char output[16];    /* of the worst element: "out", "weights", … */
-	int64_t at[4];      /* its index */
+	double ratio;      /* error / probabilistic bound of the worst element: right when <= 1 (so a NaN is wrong) */
+	double worst_case; /* error / worst-case bound, the largest */
+	double ulp;        /* largest error in units in the last place of the output's dtype */
+	int64_t elements;  /* how many were judged: 0 is a vacuous case */
+	int64_t nonzero;   /* how many of the expected ones are not 0 */
+	char output[16];   /* of the worst element: "out", "weights", … */
+	int64_t at[4];     /* its index */
 	double expected, got, bound;
 };
 
 /* Judges the outputs in t that the problem wants, from the inputs in t. rows: how many query rows to judge, drawn by seed
- * where that is not all of them (< 0: all). Computes in long double (and MPFR where that does not suffice). */
+ * where that is not all of them (< 0: all). */
 enum attn_status judge(const struct attn_problem *p, const struct attn_tensors *t, const struct attn_numerics *numerics, int64_t rows, uint64_t seed,
                        struct judge_result *result);
+
+/* What else a judgement may go by. */
+struct judge_rules {
+	struct attn_numerics numerics;
+	struct attn_policy policy;            /* what it declares about empty rows and NaN */
+	const struct attn_tensors *expected;  /* stored outputs (f64) that stand in for the reference's; NULL: none */
+};
+enum attn_status judge_by(const struct judge_rules *rules, const struct attn_problem *p, const struct attn_tensors *t, int64_t rows, uint64_t seed,
+                          struct judge_result *result);
 
 #endif

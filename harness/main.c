@@ -12,6 +12,7 @@ static const struct command {
 	const char *name, *summary;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{"check", "conformance of implementations, as TAP or JSON", command_check},
 	{"list", "what there is: implementations, suites, workloads, features", command_list},
 	{NULL, NULL, NULL}};
 

@@ -1,0 +1,300 @@
+/* Every element against its bound.
+ *
+ * With ê_j the relative error that weight j may have, the output's error is bounded by
+ *     Σ_j p_j ê_j |v_jc - o_c|  +  g(n) u_a Σ_j p_j |v_jc|  +  u_out |o_c|  +  what may underflow.
+ * What all weights have in common cancels, hence the difference in the first term. Derivation: docs/accuracy.md.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "conformance/judge.h"
+#include "conformance/random.h"
+#include "conformance/reference.h"
+#include "conformance/score_error.h"
+#include "harness/tensor.h"
+
+#include <attnbench/view.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { EXP_ROUNDINGS = 4 }; /* exp within 2 ulp, and the roundings of its product with the sum's inverse */
+
+/* One row's weights with the change that rounding may have made to each, by the probabilistic rule [0] and the worst case [1]. */
+struct spread {
+	const struct attn_problem *p;
+	const struct attn_tensors *t;
+	const struct judge_rules *rules;
+	struct reference_row row;
+	double *change[2]; /* of each weight, absolute */
+	double sink_change[2];
+	double growth[2]; /* g(n) */
+	double smallest;  /* normal number of the accumulator */
+	double weight_floor; /* absolute rounding of a weight kept in a type of few exponents */
+	struct reference_place at;
+	struct judge_result *result;
+};
+
+static double unit_roundoff(enum attn_dtype dtype)
+{
+	return dtype == ATTN_F64 ? 0x1p-53 : dtype == ATTN_BF16 ? 0x1p-8 : dtype == ATTN_F16 ? 0x1p-11 : 0x1p-24;
+}
+
+/* Relative error of weight j against a common factor: score, exponential, subtraction of the maximum. */
+static double relative_error(const struct spread *s, double score, double score_error)
+{
+	double distance = fabs(score - (double)s->row.max);
+	return score_error + EXP_ROUNDINGS * s->rules->numerics.u_weights + (isfinite(distance) ? distance * s->rules->numerics.u_score : 0);
+}
+
+/* |p̂ - p| ≤ p (e^(ê + max ê) - 1), which is p ê in the first order, since the first order's common part cancels; never over
+ * 1. p is e^log_p, taken from the score, since p itself may have vanished. */
+static double changed(double log_p, double error, double largest)
+{
+	double p = exp(log_p);
+	if (largest < 1e-3)
+		return p * error * (1 + 2 * largest);
+	double grown = exp(fmin(700, log_p + error + largest)) - p;
+	return fmin(1, fmax(grown, p * fmin(1, error)));
+}
+
+/* The logarithm of a weight; where infinite scores make the difference meaningless the weight itself tells. */
+static double log_weight(const struct spread *s, long double score, long double weight)
+{
+	double difference = (double)(score - s->row.logsumexp);
+	return isfinite(difference) ? difference : log((double)weight);
+}
+
+static void make_spread(struct spread *s)
+{
+	const struct reference_row *row = &s->row;
+	const double *errors[] = {row->error, row->error_worst};
+	long double sink = row->sink_weight > 0 ? row->logsumexp + logl(row->sink_weight) : -INFINITY;
+	for (int rule = 0; rule < 2; rule++) {
+		double sink_error = row->sink_weight > 0 ? relative_error(s, (double)sink, row->sink_error) : 0, largest = sink_error;
+		for (int64_t j = 0; j < row->keys; j++)
+			if (row->value[j])
+				largest = fmax(largest, relative_error(s, (double)row->score[j], errors[rule][j]));
+		for (int64_t j = 0; j < row->keys; j++)
+			s->change[rule][j] = row->value[j] ? changed(log_weight(s, row->score[j], row->weight[j]),
+			                                             relative_error(s, (double)row->score[j], errors[rule][j]), largest)
+			                                   : 0;
+		s->sink_change[rule] = row->sink_weight > 0 ? changed(log_weight(s, sink, row->sink_weight), sink_error, largest) : 0;
+	}
+	s->growth[0] = score_likely_growth((double)row->seen);
+	s->growth[1] = (double)row->seen + 2;
+}
+
+/* Given weights have no softmax: the sum and the output's rounding are all. */
+static int has_softmax(const struct spread *s) { return s->p->score != ATTN_GIVEN_WEIGHTS; }
+
+/* Keys whose weight is so small that it may vanish, or be a subnormal of few digits. */
+static int may_underflow(const struct spread *s, int64_t j) { return s->row.weight[j] < 2 * s->smallest; }
+
+static void output_bounds(const struct spread *s, int64_t c, double o, double bound[2])
+{
+	double sum[2] = {0, 0}, magnitude = 0, vanishing = 0;
+	for (int64_t j = 0; j < s->row.keys; j++) {
+		if (!s->row.value[j])
+			continue;
+		double v = (double)reference_value(&s->row, s->t, j, c), w = (double)s->row.weight[j];
+		magnitude += fabs(w * v);
+		if (!has_softmax(s))
+			continue;
+		sum[0] += s->change[0][j] > 0 ? s->change[0][j] * fabs(v - o) : 0;
+		sum[1] += s->change[1][j] > 0 ? s->change[1][j] * fabs(v - o) : 0;
+		vanishing += (may_underflow(s, j) ? 2 * w : 0) * fabs(v) + s->weight_floor * fabs(v - o);
+	}
+	for (int rule = 0; rule < 2; rule++)
+		bound[rule] = sum[rule] + s->sink_change[rule] * fabs(o) + (has_softmax(s) ? 0 : s->rules->numerics.u_weights) * magnitude + s->growth[rule] * s->rules->numerics.u_accumulate * magnitude + vanishing +
+		              unit_roundoff(s->t->out.dtype) * fabs(o) + (double)(s->row.seen + 1) * s->smallest;
+}
+
+static void weight_bounds(const struct spread *s, int64_t j, double total[2], double bound[2])
+{
+	double p = (double)s->row.weight[j];
+	for (int rule = 0; rule < 2; rule++)
+		bound[rule] = has_softmax(s) ? s->change[rule][j] * (1 - 2 * p) + p * total[rule] + s->growth[rule] * s->rules->numerics.u_accumulate * p +
+		                                       s->rules->numerics.u_weights * p + (may_underflow(s, j) ? 2 * p : 0) + s->weight_floor + s->smallest
+		                             : 0;
+}
+
+static double ulp_of(double x, enum attn_dtype dtype)
+{
+	int exponent, digits = dtype == ATTN_F64 ? 53 : dtype == ATTN_BF16 ? 8 : dtype == ATTN_F16 ? 11 : 24;
+	int least = dtype == ATTN_F64 ? -1021 : dtype == ATTN_F16 ? -13 : -125;
+	frexp(x, &exponent);
+	return ldexp(1, (x == 0 || exponent < least ? least : exponent) - digits);
+}
+
+struct element {
+	const char *output;
+	const struct attn_tensor *t;
+	int64_t at[4];
+	double expected;
+	double bound[2];
+};
+
+static double quotient(double error, double bound)
+{
+	return error == 0 ? 0 : error / bound; /* a NaN, or a bound of 0, is never <= 1 */
+}
+
+/* Takes one element into the result. Infinities and NaN are right when they are what is expected. */
+static void judge_element(struct judge_result *r, const struct element *e, int nan_counts)
+{
+	double got = attn_at_float(e->t, e->at[0], e->at[1], e->at[2], e->at[3]), ratio, worst;
+	if (isnan(e->expected)) {
+		ratio = worst = isnan(got) || !nan_counts ? 0 : (double)INFINITY;
+	} else if (isinf(e->expected)) {
+		ratio = worst = got == e->expected ? 0 : (double)INFINITY;
+	} else {
+		ratio = quotient(fabs(got - e->expected), e->bound[0]);
+		worst = quotient(fabs(got - e->expected), e->bound[1]);
+		r->ulp = fmax(r->ulp, fabs(got - e->expected) / ulp_of(e->expected, e->t->dtype));
+	}
+	r->nonzero += e->expected != 0;
+	if (!(worst <= r->worst_case) && !isnan(r->worst_case))
+		r->worst_case = worst;
+	if (r->elements++ == 0 || (!(ratio <= r->ratio) && !isnan(r->ratio))) {
+		r->ratio = ratio;
+		snprintf(r->output, sizeof r->output, "%s", e->output);
+		for (int k = 0; k < 4; k++)
+			r->at[k] = e->at[k];
+		r->expected = e->expected, r->got = got, r->bound = e->bound[0];
+	}
+}
+
+static double expected_or(const struct attn_tensor *stored, const int64_t at[4], double otherwise)
+{
+	return stored && stored->data ? attn_at_float(stored, at[0], at[1], at[2], at[3]) : otherwise;
+}
+
+static double empty_row_value(enum attn_empty_row policy) { return policy == ATTN_EMPTY_NAN ? (double)NAN : 0; }
+
+/* A problem without any weight on any key: the row is empty. */
+static int is_empty(const struct spread *s) { return s->row.seen == 0; }
+
+static void judge_outputs(struct spread *s)
+{
+	const struct attn_tensors *expected = s->rules->expected;
+	for (int64_t c = 0; c < s->p->dim_v; c++) {
+		struct element e = {"out", &s->t->out, {s->at.b, s->at.h, s->at.i, c}, 0, {0, 0}};
+		double o = (double)reference_output(&s->row, s->t, c);
+		e.expected = is_empty(s) ? empty_row_value(s->rules->policy.empty_row) : expected_or(expected ? &expected->out : NULL, e.at, o);
+		if (isfinite(o))
+			output_bounds(s, c, o, e.bound);
+		judge_element(s->result, &e, s->rules->policy.nan_propagates);
+	}
+}
+
+static void judge_weights(struct spread *s)
+{
+	const struct attn_tensors *expected = s->rules->expected;
+	double total[2] = {s->sink_change[0], s->sink_change[1]};
+	for (int64_t j = 0; j < s->row.keys; j++)
+		total[0] += s->change[0][j], total[1] += s->change[1][j];
+	for (int64_t j = 0; j < s->row.keys; j++) {
+		struct element e = {"weights", &s->t->weights, {s->at.b, s->at.h, s->at.i, s->row.first_key + j}, 0, {0, 0}};
+		e.expected = expected_or(expected ? &expected->weights : NULL, e.at, (double)s->row.weight[j]);
+		weight_bounds(s, j, total, e.bound);
+		judge_element(s->result, &e, s->rules->policy.nan_propagates);
+	}
+}
+
+static void judge_scores(struct spread *s)
+{
+	const struct attn_tensors *expected = s->rules->expected;
+	const long double *stages[] = {s->row.raw, s->row.capped, s->row.score};
+	for (int64_t j = 0; j < s->row.keys; j++) {
+		struct element e = {"scores", &s->t->scores, {s->at.b, s->at.h, s->at.i, s->row.first_key + j}, 0, {0, 0}};
+		double x = (double)stages[s->p->score_stage][j], u = s->rules->numerics.u_score;
+		e.expected = expected_or(expected ? &expected->scores : NULL, e.at, x);
+		e.bound[0] = s->row.error[j] + u * fabs(x) + s->smallest;
+		e.bound[1] = s->row.error_worst[j] + u * fabs(x) + s->smallest;
+		judge_element(s->result, &e, s->rules->policy.nan_propagates);
+	}
+}
+
+/* The logsumexp is an average of the scores' errors, and the error of the sum and of the logarithm. */
+static void judge_logsumexp(struct spread *s)
+{
+	const struct attn_tensors *expected = s->rules->expected;
+	const struct attn_numerics *n = &s->rules->numerics;
+	struct element e = {"logsumexp", &s->t->logsumexp, {s->at.b, s->at.h, s->at.i, 0}, 0, {0, 0}};
+	double x = (double)s->row.logsumexp;
+	e.expected = expected_or(expected ? &expected->logsumexp : NULL, e.at, x);
+	for (int rule = 0; rule < 2; rule++) {
+		for (int64_t j = 0; j < s->row.keys; j++)
+			e.bound[rule] += s->change[rule][j];
+		e.bound[rule] += s->sink_change[rule] + s->growth[rule] * n->u_accumulate + 4 * n->u_score * fmax(1, fabs(x));
+	}
+	judge_element(s->result, &e, s->rules->policy.nan_propagates);
+}
+
+static void judge_row(struct spread *s, struct reference_place at)
+{
+	s->at = at;
+	if (!reference_row_make(&s->row, s->p, s->t, at, s->rules->numerics.u_score))
+		return;
+	make_spread(s);
+	judge_outputs(s);
+	if (s->t->weights.data)
+		judge_weights(s);
+	if (s->t->scores.data)
+		judge_scores(s);
+	if (s->t->logsumexp.data)
+		judge_logsumexp(s);
+}
+
+/* present is a copy: past and new, joined, bit for bit. */
+static void judge_present(struct spread *s, const char *name, const struct attn_tensor *past, const struct attn_tensor *fresh, const struct attn_tensor *present)
+{
+	for (int64_t b = 0; b < present->dim[0]; b++)
+		for (int64_t h = 0; h < present->dim[1]; h++)
+			for (int64_t i = 0; i < present->dim[2]; i++)
+				for (int64_t c = 0; c < present->dim[3]; c++) {
+					struct element e = {name, present, {b, h, i, c}, 0, {0, 0}};
+					e.expected = i < s->p->past_len ? attn_at_float(past, b, h, i, c) : attn_at_float(fresh, b, h, i - s->p->past_len, c);
+					judge_element(s->result, &e, 1);
+				}
+}
+
+static void judge_rows(struct spread *s, int64_t rows, uint64_t seed)
+{
+	struct random r = random_start(seed, 99);
+	int64_t all = s->p->batch * s->p->heads_q * s->p->len_q, count = rows < 0 || rows > all ? all : rows;
+	for (int64_t n = 0; n < count; n++) {
+		int64_t one = count == all ? n : random_below(&r, all), i = one % s->p->len_q, head = one / s->p->len_q;
+		judge_row(s, (struct reference_place){head / s->p->heads_q, head % s->p->heads_q, i});
+	}
+}
+
+enum attn_status judge_by(const struct judge_rules *rules, const struct attn_problem *p, const struct attn_tensors *t, int64_t rows, uint64_t seed,
+                          struct judge_result *result)
+{
+	struct spread s = {.p = p, .t = t, .rules = rules, .result = result};
+	size_t keys = (size_t)(p->len_kv + p->past_len) + 1;
+
+	*result = (struct judge_result){0};
+	s.smallest = rules->numerics.u_accumulate < 0x1p-40 ? 0x1p-1022 : rules->numerics.u_accumulate == 0x1p-11 ? 0x1p-14 : 0x1p-126;
+	s.weight_floor = rules->numerics.u_weights == 0x1p-11 ? 0x1p-25 : 0;
+	s.change[0] = calloc(2 * keys, sizeof *s.change[0]);
+	if (!s.change[0] || reference_row_init(&s.row, p) != ATTN_OK) {
+		free(s.change[0]);
+		return ATTN_NO_MEMORY;
+	}
+	s.change[1] = s.change[0] + keys;
+	judge_rows(&s, rows, seed);
+	if (t->present_k.data) {
+		judge_present(&s, "present_k", &t->past_k, &t->k, &t->present_k);
+		judge_present(&s, "present_v", &t->past_v, &t->v, &t->present_v);
+	}
+	reference_row_free(&s.row);
+	free(s.change[0]);
+	return ATTN_OK;
+}
+
+enum attn_status judge(const struct attn_problem *p, const struct attn_tensors *t, const struct attn_numerics *numerics, int64_t rows, uint64_t seed,
+                       struct judge_result *result)
+{
+	struct judge_rules rules = {*numerics, {ATTN_EMPTY_ZERO, 1, 0, 0}, NULL};
+	return judge_by(&rules, p, t, rows, seed, result);
+}

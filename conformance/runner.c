@@ -1,0 +1,156 @@
+/* Children that run cases, and what becomes of the case that one dies of.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "conformance/runner.h"
+#include "harness/sandbox.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { CASE_MEMORY = 1 << 30 }; /* bytes of address space a child may take for itself, and 1 GiB for each thread's stack */
+
+const char *attempt_status_name(enum attempt_status status)
+{
+	static const char *const names[] = {"crashed", "crashed", "passed", "failed", "skipped", "crashed", "timeout"};
+	return names[status];
+}
+
+static double now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The kernel ends a child whose case takes too long: by SIGALRM, which nobody may catch or block. */
+static void set_deadline(double seconds)
+{
+	struct itimerval timer = {{0, 0}, {(time_t)seconds, (suseconds_t)((seconds - (double)(time_t)seconds) * 1e6)}};
+	sigset_t alarm_only;
+	sigemptyset(&alarm_only);
+	sigaddset(&alarm_only, SIGALRM);
+	signal(SIGALRM, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+struct stretch {
+	struct runner_group *group;
+	size_t first;
+};
+
+static int run_cases(void *context)
+{
+	const struct stretch *s = context;
+	for (size_t i = s->first; i < s->group->list.count; i++) {
+		struct attempt *attempt = &s->group->attempts[i];
+		struct trial trial = {s->group->impl, &s->group->list.cases[i], s->group->threads, attempt};
+		attempt->status = ATTEMPT_RUNNING;
+		set_deadline(s->group->seconds);
+		double start = now();
+		trial.c->test(&trial);
+		attempt->seconds = now() - start;
+		set_deadline(0);
+		if (!trial_is_over(&trial))
+			attempt->status = ATTEMPT_PASSED;
+	}
+	return 0;
+}
+
+/* Notes how the child ended on the case it was at; where to go on. */
+static size_t bury(struct runner_group *group, size_t first, const struct sandbox_outcome *outcome)
+{
+	size_t at = first;
+	while (at < group->list.count && group->attempts[at].status > ATTEMPT_RUNNING)
+		at++;
+	if (at == group->list.count)
+		return at;
+	struct attempt *attempt = &group->attempts[at];
+	int alarmed = outcome->end == SANDBOX_SIGNALLED && outcome->code == SIGALRM;
+	attempt->status = alarmed || outcome->end == SANDBOX_TIMEOUT ? ATTEMPT_TIMEOUT : ATTEMPT_CRASHED;
+	if (attempt->status == ATTEMPT_TIMEOUT)
+		snprintf(attempt->reason, sizeof attempt->reason, "took more than its limit of %g s", group->seconds);
+	else
+		sandbox_describe(outcome, attempt->reason, sizeof attempt->reason);
+	return at + 1;
+}
+
+static void run_group(struct runner_group *group)
+{
+	for (size_t first = 0; first < group->list.count;) {
+		struct stretch stretch = {group, first};
+		struct sandbox_limits limits = {(group->seconds + 1) * (double)(group->list.count - first), (size_t)CASE_MEMORY * (size_t)(4 + group->threads)};
+		struct sandbox_outcome outcome = sandbox_run(run_cases, &stretch, &limits);
+		first = bury(group, first, &outcome);
+	}
+}
+
+/* What the processes share: who takes which group, and which are done. */
+struct board {
+	atomic_size_t next;
+	atomic_int done[];
+};
+
+static void work(struct runner_group *groups, size_t count, struct board *board)
+{
+	for (size_t i; (i = atomic_fetch_add(&board->next, 1)) < count;) {
+		run_group(&groups[i]);
+		atomic_store(&board->done[i], 1);
+	}
+}
+
+static int start(struct runner_group *groups, size_t count, struct board *board, int jobs)
+{
+	int started = 0;
+	fflush(NULL);
+	for (int j = 0; j < jobs; j++) {
+		pid_t pid = fork();
+		if (pid == 0) {
+			work(groups, count, board);
+			_exit(0);
+		}
+		started += pid > 0;
+	}
+	return started;
+}
+
+static int share(struct runner_group *groups, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		groups[i].attempts = sandbox_share(groups[i].list.count * sizeof *groups[i].attempts);
+		if (!groups[i].attempts)
+			return 0;
+	}
+	return 1;
+}
+
+int runner_run(struct runner_group *groups, size_t count, int jobs, void (*done)(const struct runner_group *, void *), void *context)
+{
+	struct timespec pause = {0, 2000000};
+	size_t bytes = sizeof(struct board) + count * sizeof(atomic_int), told = 0;
+	struct board *board = sandbox_share(bytes);
+	int running = board && share(groups, count) ? start(groups, count, board, jobs) : 0;
+
+	if (!running)
+		return 0;
+	while (told < count && running > 0) {
+		while (told < count && atomic_load(&board->done[told]))
+			done(&groups[told++], context);
+		while (running > 0 && waitpid(-1, NULL, WNOHANG) > 0)
+			running--;
+		nanosleep(&pause, NULL);
+	}
+	while (told < count && atomic_load(&board->done[told]))
+		done(&groups[told++], context);
+	while (running > 0 && (waitpid(-1, NULL, 0) > 0 || errno == EINTR))
+		running--;
+	sandbox_unshare(board, bytes);
+	return told == count;
+}

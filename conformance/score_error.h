@@ -1,0 +1,26 @@
+/* Scores in long double, each with a bound of the error that an implementation of unit roundoff u may make in it.
+ * The derivation of every line: docs/accuracy.md, "Scores".
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CONFORMANCE_SCORE_ERROR_H
+#define CONFORMANCE_SCORE_ERROR_H
+
+#include <attnbench/attn.h>
+
+struct score_error {
+	double likely, worst; /* absolute, first order in u */
+	double u;
+};
+
+/* g(n) of the probabilistic bound: λ√n with λ = 6 (Higham & Mary 2019). */
+double score_likely_growth(double n);
+
+/* The score before softcap, from rows q and k of the head h; with score:location q is va. */
+long double score_of(const struct attn_problem *p, const struct attn_tensors *t, int64_t h, const long double *q, const long double *k, struct score_error *e);
+
+/* c · tanh(x / c) */
+long double score_softcap(long double x, double c, struct score_error *e);
+
+/* x + y, y known exactly up to its own rounding */
+long double score_add(long double x, long double y, struct score_error *e);
+
+#endif

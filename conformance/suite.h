@@ -1,0 +1,47 @@
+/* Suites: sets of cases, each case a problem with a way to make its inputs and to judge what comes out.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CONFORMANCE_SUITE_H
+#define CONFORMANCE_SUITE_H
+
+#include "conformance/judge.h"
+
+struct trial;
+
+struct check_case {
+	char *name;     /* of this case within its suite */
+	struct attn_problem problem;
+	const char *recipe;
+	uint64_t seed;
+	int64_t rows;   /* query rows to judge; < 0: all */
+	void (*test)(struct trial *trial); /* what is done: trial_plain, or something of the suite's own */
+	const void *data;                  /* the suite's own */
+};
+
+struct case_list {
+	struct check_case *cases;
+	size_t count, room;
+	char why[512]; /* what kept the suite from making its list; empty: nothing */
+};
+
+struct suite_options {
+	uint64_t seed;
+	int64_t count;                /* of random cases */
+	const char *onnx;             /* folder of ONNX backend tests; NULL: none */
+	const struct attn_impl *impl; /* whose declared tiles the edge suite goes round */
+};
+
+struct suite {
+	const char *name, *summary;
+	void (*list)(struct case_list *list, const struct suite_options *options);
+};
+extern const struct suite suites[]; /* ended by a NULL name */
+
+/* Adds a case of a problem, named by its key, the recipe and the seed, and returns it (good until the next is added); NULL
+ * and list->why where the key can't be. */
+struct check_case *case_add(struct case_list *list, const char *key, const char *recipe, uint64_t seed);
+/* The same from a problem already made. */
+struct check_case *case_add_problem(struct case_list *list, const struct attn_problem *p, const char *recipe, uint64_t seed);
+void case_rename(struct check_case *c, const char *name);
+void case_list_free(struct case_list *list);
+
+#endif

@@ -1,0 +1,12 @@
+/* The table of suites.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "conformance/suites.h"
+
+#include <stddef.h>
+
+const struct suite suites[] = {
+	{"examples", "worked examples that can be checked by hand", suite_examples},
+	{"edge", "lengths and widths around every tile, extreme scores, empty rows", suite_edge},
+	{"random", "seeded draws over the whole problem space", suite_random},
+	{NULL, NULL, NULL}};

@@ -1,0 +1,117 @@
+/* TAP 14 with YAML diagnostics.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "conformance/tap.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* '#' and '\' begin directives and escapes in a description. */
+static void print_name(const char *name)
+{
+	for (; *name; name++) {
+		if (*name == '#' || *name == '\\')
+			putchar('\\');
+		putchar(*name);
+	}
+}
+
+/* As a YAML string in double quotes. */
+static void print_quoted(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			putchar('\\');
+		if ((unsigned char)*text < ' ')
+			printf("\\x%02x", (unsigned)(unsigned char)*text);
+		else
+			putchar(*text);
+	}
+	putchar('"');
+}
+
+void tap_begin(size_t points)
+{
+	puts(getenv("HARNESS_ACTIVE") ? "TAP version 13" : "TAP version 14");
+	printf("1..%zu\n", points);
+}
+
+static void print_judgement(const struct judge_result *r)
+{
+	printf("      ratio: %.4g\n      ratio_worst_case: %.4g\n      ulp: %.4g\n      elements: %lld\n", r->ratio, r->worst_case, r->ulp, (long long)r->elements);
+	if (!(r->ratio <= 0.5))
+		printf("      worst: \"%s[%lld,%lld,%lld,%lld]\"\n      expected: %.17g\n      got: %.17g\n      bound: %.4g\n", r->output, (long long)r->at[0],
+		       (long long)r->at[1], (long long)r->at[2], (long long)r->at[3], r->expected, r->got, r->bound);
+	if (!(r->ratio <= 0.5) && r->ratio <= 1)
+		puts("      marginal: true");
+}
+
+static void print_case(const struct runner_group *group, size_t i)
+{
+	const struct check_case *c = &group->list.cases[i];
+	const struct attempt *a = &group->attempts[i];
+	char again[4096];
+	int failed = a->status != ATTEMPT_PASSED && a->status != ATTEMPT_SKIPPED;
+
+	printf("    %sok %zu - ", failed ? "not " : "", i + 1);
+	print_name(c->name);
+	if (a->status == ATTEMPT_SKIPPED) {
+		printf(" # SKIP %s\n", a->reason);
+		return;
+	}
+	puts("\n      ---");
+	if (failed) {
+		reproducer(group, c, again, sizeof again);
+		printf("      status: %s\n      reason: ", attempt_status_name(a->status));
+		print_quoted(a->reason);
+		printf("\n      reproduce: ");
+		print_quoted(again);
+		printf("\n      seed: %llu\n", (unsigned long long)c->seed);
+	}
+	if (a->is_judged)
+		print_judgement(&a->judged);
+	puts("      ...");
+}
+
+struct tally {
+	size_t passed, failed, skipped;
+	double worst;
+};
+
+static struct tally count(const struct runner_group *group)
+{
+	struct tally t = {0, 0, 0, 0};
+	for (size_t i = 0; i < group->list.count; i++) {
+		const struct attempt *a = &group->attempts[i];
+		t.passed += a->status == ATTEMPT_PASSED;
+		t.skipped += a->status == ATTEMPT_SKIPPED;
+		t.failed += a->status != ATTEMPT_PASSED && a->status != ATTEMPT_SKIPPED;
+		if (a->status == ATTEMPT_PASSED && a->is_judged && a->judged.ratio > t.worst)
+			t.worst = a->judged.ratio;
+	}
+	return t;
+}
+
+void tap_group(const struct runner_group *group, size_t number)
+{
+	struct tally t = count(group);
+	printf("# Subtest: %s %s\n", group->impl->name, group->suite->name);
+	for (size_t i = 0; i < group->list.count; i++)
+		print_case(group, i);
+	printf("    1..%zu\n", group->list.count);
+	printf("    # %zu passed, %zu failed, %zu refused; worst ratio %.3g\n", t.passed, t.failed, t.skipped, t.worst);
+	printf("%sok %zu - %s %s", t.failed ? "not " : "", number, group->impl->name, group->suite->name);
+	if (!t.failed && !t.passed)
+		printf(" # SKIP every case refused%s%s", group->list.count ? ": " : "", group->list.count ? group->attempts[0].reason : "");
+	putchar('\n');
+	fflush(stdout);
+}
+
+/* Words with characters that a shell would take for its own stand in single quotes. */
+void reproducer(const struct runner_group *group, const struct check_case *c, char *text, size_t size)
+{
+	const char *plugin = getenv("ATTNBENCH_PLUGIN_PATH");
+	snprintf(text, size, "%s%s%sattnbench check --impl %s --suite %s --filter '%s' --seed %llu --threads %d", plugin ? "ATTNBENCH_PLUGIN_PATH=" : "",
+	         plugin ? plugin : "", plugin ? " " : "", group->impl->name, group->suite->name, c->name, (unsigned long long)c->seed, group->threads);
+}

@@ -1,0 +1,42 @@
+/* One implementation on one case, in the child that the sandbox forked: compute, judge, note the outcome.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CONFORMANCE_TRIAL_H
+#define CONFORMANCE_TRIAL_H
+
+#include "conformance/suite.h"
+
+enum attempt_status { ATTEMPT_PENDING, ATTEMPT_RUNNING, ATTEMPT_PASSED, ATTEMPT_FAILED, ATTEMPT_SKIPPED, ATTEMPT_CRASHED, ATTEMPT_TIMEOUT };
+
+/* The outcome, in memory that the parent shares. */
+struct attempt {
+	enum attempt_status status;
+	struct judge_result judged;
+	int is_judged;
+	double seconds;
+	char reason[400];
+};
+
+struct trial {
+	const struct attn_impl *impl;
+	const struct check_case *c;
+	int threads;
+	struct attempt *attempt;
+};
+
+/* Notes an outcome. The first that is not a pass stays. */
+void trial_fail(struct trial *trial, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void trial_skip(struct trial *trial, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int trial_is_over(const struct trial *trial); /* failed or skipped */
+
+/* The test that most cases have: inputs by the recipe, one run, inputs unchanged, outputs judged, nothing vacuous. */
+void trial_plain(struct trial *trial);
+
+/* The steps of it, for tests of another shape. Each notes what goes wrong; 0 then. */
+int trial_inputs(struct trial *trial, const struct attn_problem *p, struct attn_tensors *t);
+int trial_run(struct trial *trial, const struct attn_problem *p, struct attn_tensors *t); /* query, plan, run, destroy */
+int trial_judge(struct trial *trial, const struct attn_problem *p, const struct attn_tensors *t, const struct attn_tensors *expected);
+
+/* Outputs that nobody wrote are NaN (or for f64 a NaN as well): fills them so. */
+void trial_poison_outputs(struct attn_tensors *t);
+
+#endif
