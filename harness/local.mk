@@ -5,4 +5,5 @@ attnbench_CFLAGS = $(AM_CFLAGS)
 attnbench_LDFLAGS = $(AM_LDFLAGS) $(OPENMP_CFLAGS)
 attnbench_LDADD = impls/libimpls.la
 attnbench_SOURCES = %D%/main.c %D%/command.c %D%/command.h %D%/registry.c %D%/registry.h %D%/list.c \
-  %D%/problem.c %D%/key.c %D%/problem.h %D%/tensor.c %D%/tensor.h %D%/host.c %D%/host.h %D%/sandbox.c %D%/sandbox.h
+  %D%/problem.c %D%/key.c %D%/problem.h %D%/tensor.c %D%/tensor.h %D%/host.c %D%/host.h %D%/sandbox.c %D%/sandbox.h \
+  %D%/npy.c %D%/npy.h %D%/npy_header.c %D%/npy_header.h %D%/npy_write.c
