@@ -13,6 +13,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{"list", "what there is: implementations, suites, workloads, features", command_list},
+	{"run", "your own tensors through one implementation", command_run},
 	{NULL, NULL, NULL}};
 
 static void print_help(void)
