@@ -14,6 +14,7 @@ static const struct command {
 } commands[] = {
 	{"check", "conformance of implementations, as TAP or JSON", command_check},
 	{"list", "what there is: implementations, suites, workloads, features", command_list},
+	{"run", "your own tensors through one implementation", command_run},
 	{NULL, NULL, NULL}};
 
 static void print_help(void)

@@ -1,0 +1,37 @@
+/* The parts of `attnbench run`: options, verdict, report.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef HARNESS_RUN_H
+#define HARNESS_RUN_H
+
+#include "harness/attempt.h"
+#include "harness/options.h"
+
+#include <stdio.h>
+
+/* What the criterion says about the outputs. */
+struct run_verdict {
+	int judged;      /* 0: why says why not */
+	int right;       /* error ratio <= 1 */
+	double ratio;    /* of the probabilistic bound */
+	int64_t rows;    /* judged, of each head; < 0: all */
+	char where[64];  /* the worst element: "out[0,3,17,5]" */
+	double expected, got;
+	char why[256];
+};
+void run_judge(const struct attn_problem *p, const struct attn_tensors *t, const struct attn_numerics *numerics, struct run_verdict *verdict);
+
+struct run_subject {
+	const struct attn_impl *impl;
+	const struct attn_problem *problem;
+	int threads;
+	const struct attempt *attempt;
+	const struct run_verdict *verdict;
+};
+void run_report_text(FILE *f, const struct run_subject *s);
+/* One JSON object on f; 0 where this build has no jansson. */
+int run_report_json(FILE *f, const struct run_subject *s);
+
+/* A tensor as text that numpy.loadtxt reads: a line of comment before each head, then its rows. */
+void run_print_tensor(FILE *f, const char *name, const struct attn_tensor *t);
+
+#endif
