@@ -171,7 +171,7 @@ static int make_groups(struct check_run *run)
 	run->groups = calloc(impls * all + 1, sizeof *run->groups);
 	for (size_t i = 0; run->groups && i < impls; i++)
 		for (size_t s = 0; s < all; s++) {
-			struct runner_group g = {run->impls[i], &suites[s], {0}, NULL, run->options.threads, run->options.seconds, 0};
+			struct runner_group g = {run->impls[i], &suites[s], {0}, NULL, &run->options.suite, run->options.threads, run->options.seconds};
 			if (run->options.suites && !is_listed(run->options.suites, suites[s].name))
 				continue;
 			run->options.suite.impl = run->impls[i];

@@ -10,9 +10,9 @@ struct runner_group {
 	const struct suite *suite;
 	struct case_list list;
 	struct attempt *attempts; /* shared; one per case */
+	const struct suite_options *options; /* that the list was made with */
 	int threads;
 	double seconds; /* a case may take */
-	int is_done;
 };
 
 /* Runs all groups on `jobs` processes and calls done(group, context) for each in order, as soon as it and those before it are

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 const struct suite suites[] = {
+	{"golden", "stored cases of every feature, from the arbitrary-precision oracle", suite_golden},
 	{"examples", "worked examples that can be checked by hand", suite_examples},
 	{"edge", "lengths and widths around every tile, extreme scores, empty rows", suite_edge},
 	{"random", "seeded draws over the whole problem space", suite_random},

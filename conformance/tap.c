@@ -108,10 +108,13 @@ void tap_group(const struct runner_group *group, size_t number)
 	fflush(stdout);
 }
 
-/* Words with characters that a shell would take for its own stand in single quotes. */
 void reproducer(const struct runner_group *group, const struct check_case *c, char *text, size_t size)
 {
 	const char *plugin = getenv("ATTNBENCH_PLUGIN_PATH");
-	snprintf(text, size, "%s%s%sattnbench check --impl %s --suite %s --filter '%s' --seed %llu --threads %d", plugin ? "ATTNBENCH_PLUGIN_PATH=" : "",
-	         plugin ? plugin : "", plugin ? " " : "", group->impl->name, group->suite->name, c->name, (unsigned long long)c->seed, group->threads);
+	char count[40] = "";
+	if (group->options->count > 0)
+		snprintf(count, sizeof count, " --count %lld", (long long)group->options->count);
+	snprintf(text, size, "%s%s%sattnbench check --impl '%s' --suite %s --filter '%s' --seed %llu%s --threads %d", plugin ? "ATTNBENCH_PLUGIN_PATH=" : "",
+	         plugin ? plugin : "", plugin ? " " : "", group->impl->name, group->suite->name, c->name, (unsigned long long)group->options->seed, count,
+	         group->threads);
 }

@@ -32,6 +32,10 @@ static void put_int(struct text *t, const char *name, int64_t x, int64_t omitted
 static void put_float(struct text *t, const char *name, double x)
 {
 	char digits[40];
+	if (fabs(x) < 1e15 && x == nearbyint(x) && !(x == 0 && signbit(x))) {
+		put(t, "/%s:%.0f", name, x);
+		return;
+	}
 	for (int precision = 1; precision <= 17; precision++) {
 		snprintf(digits, sizeof digits, "%.*g", precision, x);
 		if (strtod(digits, NULL) == x)

@@ -12,6 +12,7 @@ static const struct command {
 	const char *name, *summary;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{"golden", "the stored cases: verify them, or make them anew", command_golden},
 	{"check", "conformance of implementations, as TAP or JSON", command_check},
 	{"list", "what there is: implementations, suites, workloads, features", command_list},
 	{"run", "your own tensors through one implementation", command_run},
