@@ -17,12 +17,12 @@
 
 struct check_options {
 	const char *impls, *suites, *filter;
-	int jobs, threads, json;
+	int jobs, threads, json, first;
 	double seconds;
 	struct suite_options suite;
 };
 
-enum { OPTION_ONNX = 256, OPTION_SEED, OPTION_COUNT, OPTION_FORMAT, OPTION_THREADS, OPTION_TIMEOUT };
+enum { OPTION_ONNX = 256, OPTION_SEED, OPTION_COUNT, OPTION_FORMAT, OPTION_THREADS, OPTION_TIMEOUT, OPTION_FIRST };
 
 static const struct argp_option option_table[] = {
 	{"impl", 'i', "A,B", 0, "implementations, names or globs [all]", 0},
@@ -34,6 +34,7 @@ static const struct argp_option option_table[] = {
 	{"jobs", 'j', "N", 0, "groups at a time [cores]", 0},
 	{"threads", OPTION_THREADS, "N", 0, "threads given to an implementation [2]", 0},
 	{"timeout", OPTION_TIMEOUT, "S", 0, "seconds a case may take [60]", 0},
+	{"first", OPTION_FIRST, NULL, 0, "leave a suite at its first failure", 0},
 	{"format", OPTION_FORMAT, "tap|json", 0, "form of the results [tap]", 0},
 	{NULL, 0, NULL, 0, NULL, 0}};
 
@@ -92,6 +93,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		break;
 	case OPTION_TIMEOUT:
 		o->seconds = (double)number(state, "timeout", argument, 1);
+		break;
+	case OPTION_FIRST:
+		o->first = 1;
 		break;
 	case OPTION_FORMAT:
 		if (strcmp(argument, "tap") && strcmp(argument, "json"))
@@ -171,7 +175,7 @@ static int make_groups(struct check_run *run)
 	run->groups = calloc(impls * all + 1, sizeof *run->groups);
 	for (size_t i = 0; run->groups && i < impls; i++)
 		for (size_t s = 0; s < all; s++) {
-			struct runner_group g = {run->impls[i], &suites[s], {0}, NULL, &run->options.suite, run->options.threads, run->options.seconds};
+			struct runner_group g = {run->impls[i], &suites[s], {0}, NULL, &run->options.suite, run->options.threads, run->options.first, run->options.seconds};
 			if (run->options.suites && !is_listed(run->options.suites, suites[s].name))
 				continue;
 			run->options.suite.impl = run->impls[i];

@@ -1,7 +1,13 @@
 attnbench_SOURCES += %D%/check.c %D%/check_json.c %D%/check_json.h %D%/tap.c %D%/tap.h %D%/runner.c %D%/runner.h \
   %D%/trial.c %D%/trial.h %D%/case_list.c %D%/suite.h %D%/suites.c %D%/suites.h \
-  %D%/suite_edge.c %D%/suite_golden.c %D%/golden.c %D%/golden_store.c %D%/golden_store.h %D%/sums.c %D%/sums.h %D%/suite_examples.c %D%/suite_random.c \
+  %D%/suite_edge.c %D%/suite_golden.c %D%/golden.c %D%/golden_store.c %D%/golden_store.h %D%/sums.c %D%/sums.h %D%/suite_examples.c %D%/suite_random.c %D%/suite_needle.c %D%/suite_memory.c %D%/suite_threads.c %D%/suite_rows.c \
+  %D%/suite_real.c %D%/guarded.c %D%/guarded.h \
   %D%/inputs.c %D%/inputs.h %D%/inputs_masks.c %D%/inputs_masks.h %D%/random.h \
   %D%/judge.c %D%/judge.h %D%/reference.c %D%/reference.h %D%/score_error.c %D%/score_error.h %D%/oracle.c %D%/oracle.h
 attnbench_CPPFLAGS += $(MPFR_CFLAGS) $(LIBMD_CFLAGS)
-attnbench_LDADD += $(MPFR_LIBS) $(LIBMD_LIBS) $(JANSSON_LIBS)
+attnbench_LDADD += $(MPFR_LIBS) $(LIBMD_LIBS) -lpthread $(JANSSON_LIBS)
+
+# Implementations with one fault each, which the suite must find.
+check_LTLIBRARIES += %D%/mutants/mutants.la
+%C%_mutants_mutants_la_SOURCES = %D%/mutants/mutants.c %D%/mutants/faults.h
+%C%_mutants_mutants_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)

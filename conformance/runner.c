@@ -60,8 +60,20 @@ static int run_cases(void *context)
 		set_deadline(0);
 		if (!trial_is_over(&trial))
 			attempt->status = ATTEMPT_PASSED;
+		if (attempt->status == ATTEMPT_FAILED && s->group->stops_at_failure)
+			break;
 	}
 	return 0;
+}
+
+/* Cases that are left out after a failure. */
+static size_t leave(struct runner_group *group, size_t first)
+{
+	for (size_t i = first; i < group->list.count; i++) {
+		group->attempts[i].status = ATTEMPT_SKIPPED;
+		snprintf(group->attempts[i].reason, sizeof group->attempts[i].reason, "left out after the failure before it");
+	}
+	return group->list.count;
 }
 
 /* Notes how the child ended on the case it was at; where to go on. */
@@ -70,8 +82,8 @@ static size_t bury(struct runner_group *group, size_t first, const struct sandbo
 	size_t at = first;
 	while (at < group->list.count && group->attempts[at].status > ATTEMPT_RUNNING)
 		at++;
-	if (at == group->list.count)
-		return at;
+	if (at == group->list.count || (group->stops_at_failure && at > first && group->attempts[at - 1].status == ATTEMPT_FAILED))
+		return leave(group, at);
 	struct attempt *attempt = &group->attempts[at];
 	int alarmed = outcome->end == SANDBOX_SIGNALLED && outcome->code == SIGALRM;
 	attempt->status = alarmed || outcome->end == SANDBOX_TIMEOUT ? ATTEMPT_TIMEOUT : ATTEMPT_CRASHED;
@@ -79,7 +91,7 @@ static size_t bury(struct runner_group *group, size_t first, const struct sandbo
 		snprintf(attempt->reason, sizeof attempt->reason, "took more than its limit of %g s", group->seconds);
 	else
 		sandbox_describe(outcome, attempt->reason, sizeof attempt->reason);
-	return at + 1;
+	return group->stops_at_failure ? leave(group, at + 1) : at + 1;
 }
 
 static void run_group(struct runner_group *group)

@@ -12,6 +12,7 @@ struct runner_group {
 	struct attempt *attempts; /* shared; one per case */
 	const struct suite_options *options; /* that the list was made with */
 	int threads;
+	int stops_at_failure;
 	double seconds; /* a case may take */
 };
 

@@ -8,6 +8,10 @@
 void suite_golden(struct case_list *list, const struct suite_options *options);
 void suite_examples(struct case_list *list, const struct suite_options *options);
 void suite_edge(struct case_list *list, const struct suite_options *options);
+void suite_needle(struct case_list *list, const struct suite_options *options);
+void suite_memory(struct case_list *list, const struct suite_options *options);
+void suite_threads(struct case_list *list, const struct suite_options *options);
+void suite_rows(struct case_list *list, const struct suite_options *options);
 void suite_random(struct case_list *list, const struct suite_options *options);
 void suite_real(struct case_list *list, const struct suite_options *options);
 
