@@ -1,24 +1,44 @@
 # Macros of attnbench's configure.
 # SPDX-License-Identifier: Apache-2.0
 
+# attn_folder_with FILE FOLDER…: the first folder that holds FILE, a pattern.
+AC_DEFUN([ATTN_FOLDER_WITH],[
+attn_folder_with() {
+  attn_wanted=$[]1; shift
+  for attn_folder in "$[]@"; do
+    for attn_file in "$attn_folder"/$attn_wanted; do AS_IF([test -e "$attn_file"],[AS_ECHO(["$attn_folder"]); return]); done
+  done
+}
+attn_arch=`$CC -print-multiarch 2>/dev/null`
+])
+
 # ATTN_DEP(NAME, VAR, PKG-SPEC, HEADER, LIBS, CALL, WHAT, DEBIAN)
 # --with-NAME=auto|yes|no|PREFIX for an optional library: pkg-config's PKG-SPEC, or HEADER and LIBS alone, proved by linking
-# a program that does CALL (in the language in force). Sets VAR_CFLAGS, VAR_LIBS, have_NAME, why_NAME, HAVE_VAR.
+# a program that does CALL (in the language in force). Under PREFIX the header and the first of LIBS must lie themselves: the
+# system's would be another than the one asked for. Sets VAR_CFLAGS, VAR_LIBS, have_NAME, why_NAME, HAVE_VAR.
 AC_DEFUN([ATTN_DEP],[
+  AC_REQUIRE([ATTN_FOLDER_WITH])dnl
   AC_ARG_WITH([$1],[AS_HELP_STRING([--with-$1=auto|yes|no|PREFIX],[$7 @<:@auto@:>@])],[],[with_$1=auto])
   have_$1=no why_$1="--without-$1 was given" $2_CFLAGS= $2_LIBS=
   AS_CASE([$with_$1],
     [no],[],
     [yes|auto],[m4_ifval([$3],[PKG_CHECK_EXISTS([$3],
         [$2_CFLAGS=`$PKG_CONFIG --cflags "$3"` $2_LIBS=`$PKG_CONFIG --libs "$3"`],[$2_LIBS="$5"])],[$2_LIBS="$5"])],
-    [/*],[$2_CFLAGS="-I$with_$1/include"
-      $2_LIBS="-L$with_$1/lib -Wl,-rpath,$with_$1/lib $5"],
+    [/*],[attn_include=`attn_folder_with $4 "$with_$1/include" "$with_$1/include/$attn_arch"`
+      attn_lib=`AS_ECHO(["$5"]) | sed 's/ .*//;s/-l/lib/'`
+      attn_libdir=`attn_folder_with "$attn_lib.[[sa]]*" "$with_$1/lib" "$with_$1/lib64" "$with_$1/lib/$attn_arch"`
+      AS_IF([test "x$attn_include" = x],[AC_MSG_ERROR([--with-$1=$with_$1 was given, but $with_$1/include holds no $4])])
+      AS_IF([test "x$attn_libdir" = x],[AC_MSG_ERROR([--with-$1=$with_$1 was given, but $with_$1/lib and lib64 hold no $attn_lib.so])])
+      $2_CFLAGS="-I$attn_include" $2_LIBS="-L$attn_libdir -Wl,-rpath,$attn_libdir $5"],
     [AC_MSG_ERROR([--with-$1 takes auto, yes, no or an absolute PREFIX, not "$with_$1"])])
   AS_IF([test "$with_$1" != no],[
     AC_MSG_CHECKING([for $7])
     attn_save_CPPFLAGS=$CPPFLAGS attn_save_LIBS=$LIBS
     CPPFLAGS="$CPPFLAGS $$2_CFLAGS" LIBS="$$2_LIBS $LIBS"
-    AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <stdio.h>
+    AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <$4>]],[[$6;]])],[have_$1=yes],[why_$1="<$4> and $5 did not compile and link (Debian: $8)"])
     CPPFLAGS=$attn_save_CPPFLAGS LIBS=$attn_save_LIBS
     AC_MSG_RESULT([$have_$1])
