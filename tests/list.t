@@ -1,0 +1,31 @@
+#!/bin/sh
+# attnbench list: names, table and JSON say the same; naive has every feature.
+# SPDX-License-Identifier: Apache-2.0
+. "${top_srcdir:-.}/tests/tap.sh"
+
+things=$("$ATTNBENCH" list --help | sed -nE '1s/.*\[([a-z]+(\|[a-z]+)+)\].*/\1/p' | tr '|' ' ')
+ok "the help names what can be listed" test -n "$things"
+for thing in $things; do
+	"$ATTNBENCH" list "$thing" --names >"$scratch/names"
+	ok "$thing: there are some" test -s "$scratch/names"
+	is "$thing: names are the table's first column" "$("$ATTNBENCH" list "$thing" | cut -d' ' -f1)" "$(cat "$scratch/names")"
+	is "$thing: no name stands twice" "$(sort "$scratch/names" | uniq -d)" ""
+	run "$ATTNBENCH" list "$thing" --json
+	if grep -q 'no jansson' "$err"; then
+		is "$thing --json without jansson: status" "$status" 3
+	elif [ -z "${PYTHON3:-}" ]; then
+		skip "$thing --json" "there is no python3 to read it"
+	else
+		is "$thing: JSON has the same names" "$("$PYTHON3" -c 'import json, sys; [print(o["name"]) for o in json.load(open(sys.argv[1]))]' "$out")" "$(cat "$scratch/names")"
+	fi
+done
+"$ATTNBENCH" list features >"$scratch/features"
+is "naive has every feature" "$(grep -vE '[ ,]naive(,|$)' "$scratch/features")" ""
+run "$ATTNBENCH" list nothing
+is "an unknown thing: status" "$status" 2
+ok "an unknown thing is named" grep -q '"nothing"' "$err"
+run "$ATTNBENCH" list impls suites
+is "two things: status" "$status" 2
+ATTNBENCH_PLUGIN_PATH=$scratch/absent.so "$ATTNBENCH" list >"$out"
+ok "a plugin that can't be loaded is listed with the reason" grep -q '^absent.so .*No such file' "$out"
+tap_end
