@@ -4,11 +4,13 @@
 . "${top_srcdir:-.}/tests/tap.sh"
 
 # WORD…: the candidates for the last, one a line
+# shellcheck disable=SC2317 # called through has
 in_bash() {
 	bash -c '. "$1/completions/attnbench"; shift; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _attnbench
 		[ ${#COMPREPLY[@]} = 0 ] || printf "%s\n" "${COMPREPLY[@]}"' bash "$top_srcdir" "$ATTNBENCH" "$@"
 }
 # The completion system is replaced: compadd prints what it is given and what begins as the word does.
+# shellcheck disable=SC2317 # called through has
 in_zsh() {
 	# shellcheck disable=SC2016 # zsh expands it
 	zsh -f -c 'compadd() { local p=; [[ $1 == -P ]] && { p=$2; shift 2 }; shift; local c; for c; do [[ $p$c == $word* ]] && print -r -- $p$c; done }
@@ -32,19 +34,19 @@ lacks() { # SHELL UNEXPECTED WORD…
 impl=$(head -n 1 "$scratch/impls")
 suite=$(head -n 1 "$scratch/suites")
 for shell in bash zsh; do
-	command -v $shell >/dev/null || { skip "$shell" "$shell is not installed"; continue; }
-	while read -r command; do has $shell "$command" ""; done <"$scratch/commands"
-	has $shell --version --v
-	lacks $shell check li
-	has $shell --impl check --im
-	has $shell --format check --f
-	lacks $shell --impl check --f
-	has $shell json check --format j
-	lacks $shell tap check --format j
-	while read -r name; do has $shell "$name" check --impl ""; done <"$scratch/impls"
-	while read -r name; do has $shell "$name" check --suite ""; done <"$scratch/suites"
-	has $shell "$impl,$suite" check --suite "$impl,"
-	has $shell suites list s
+	command -v "$shell" >/dev/null || { skip "$shell" "$shell is not installed"; continue; }
+	while read -r command; do has "$shell" "$command" ""; done <"$scratch/commands"
+	has "$shell" --version --v
+	lacks "$shell" check li
+	has "$shell" --impl check --im
+	has "$shell" --format check --f
+	lacks "$shell" --impl check --f
+	has "$shell" json check --format j
+	lacks "$shell" tap check --format j
+	while read -r name; do has "$shell" "$name" check --impl ""; done <"$scratch/impls"
+	while read -r name; do has "$shell" "$name" check --suite ""; done <"$scratch/suites"
+	has "$shell" "$impl,$suite" check --suite "$impl,"
+	has "$shell" suites list s
 done
 is "there are implementations to offer" "$(test -s "$scratch/impls" && echo yes)" yes
 is "there are suites to offer" "$(test -s "$scratch/suites" && echo yes)" yes
