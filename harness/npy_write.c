@@ -27,7 +27,7 @@ static void write_header(FILE *f, const struct attn_tensor *t, int rank)
 	char text[256];
 	int n = snprintf(text, sizeof text, "{'descr': '%s%s', 'fortran_order': False, 'shape': (", byte_order(t->dtype), codes[t->dtype]);
 	for (int k = 4 - rank; k < 4; k++)
-		n += snprintf(text + n, sizeof text - (size_t)n, k < 3 || rank == 1 ? "%lld, " : "%lld", (long long)t->dim[k]);
+		n += snprintf(text + n, sizeof text - (size_t)n, k < 3 ? "%lld, " : rank == 1 ? "%lld," : "%lld", (long long)t->dim[k]);
 	n += snprintf(text + n, sizeof text - (size_t)n, "), }");
 	int length = (10 + n + 1 + 63) / 64 * 64 - 10;
 	fwrite("\x93NUMPY\1\0", 1, 8, f);
