@@ -7,7 +7,8 @@ attnbench_LDADD = impls/libimpls.la $(JANSSON_LIBS)
 attnbench_SOURCES = %D%/main.c %D%/command.c %D%/command.h %D%/registry.c %D%/registry.h %D%/list.c \
   %D%/problem.c %D%/key.c %D%/problem.h %D%/tensor.c %D%/tensor.h %D%/host.c %D%/host.h %D%/sandbox.c %D%/sandbox.h \
   %D%/npy.c %D%/npy.h %D%/npy_header.c %D%/npy_header.h %D%/npy_write.c \
-  %D%/options.c %D%/options.h %D%/load.c %D%/attempt.c %D%/attempt.h %D%/run.c %D%/run.h %D%/run_report.c %D%/run_judge.c
+  %D%/options.c %D%/options.h %D%/load.c %D%/attempt.c %D%/attempt.h %D%/run.c %D%/run.h %D%/run_report.c %D%/run_judge.c \
+  %D%/list.h %D%/list_impls.c %D%/features.c %D%/features.h
 
 # Unit tests.
 EXTRA_DIST += %D%/tests/npy
