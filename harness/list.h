@@ -1,33 +1,27 @@
-/* The lists behind attnbench list: rows of text fields.
+/* The parts of `attnbench list`.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef HARNESS_LIST_H
 #define HARNESS_LIST_H
 
-#include <stddef.h>
+enum list_format { LIST_TEXT, LIST_NAMES, LIST_JSON };
 
-enum { LIST_COLUMNS = 8 };
+/* Each prints one kind of thing on stdout and returns the exit status. */
+int list_impls(enum list_format format);
+int list_suites(enum list_format format);
+int list_workloads(enum list_format format);
+int list_features(enum list_format format);
 
-struct list_row {
-	char *fields[LIST_COLUMNS]; /* NULL: has none */
-};
+/* A line of a table: the name, padded to `width`, then the text, wrapped at 80 columns. */
+void list_row(const char *name, int width, const char *text);
+/* The width of a column of names: the longest of them, but at most 24. */
+int list_wider(int width, const char *name);
 
-struct list_rows {
-	struct list_row *rows;
-	size_t count;
-};
-
-struct list_thing {
-	const char *name, *summary;
-	const char *columns[LIST_COLUMNS]; /* names of the fields in JSON */
-	size_t shown;                      /* how many of them the table shows */
-	void (*fill)(struct list_rows *rows);
-};
-
-/* Adds a row; the fields are copied. */
-void list_add(struct list_rows *rows, const char *const *fields, size_t n);
-
-void list_impls(struct list_rows *rows);
-void list_suites(struct list_rows *rows);
-void list_features(struct list_rows *rows);
+#ifdef HAVE_JANSSON
+#include <jansson.h>
+/* An object of strings: pairs of name and text, ended by NULL; a NULL text becomes null. */
+json_t *list_object(const char *name, const char *text, ...) __attribute__((sentinel));
+/* Prints the array and frees it. */
+int list_json(json_t *array);
+#endif
 
 #endif

@@ -53,9 +53,7 @@ static void print_shape(char *text, size_t size, const int64_t *dim, int rank)
 {
 	int n = snprintf(text, size, "(");
 	for (int k = 4 - rank; k < 4; k++)
-		n += snprintf(text + n, size - (size_t)n, k < 3 || rank == 1 ? "%lld, " : "%lld", (long long)dim[k]);
-	if (rank == 1)
-		text[--n - 1] = ',', text[n] = 0;
+		n += snprintf(text + n, size - (size_t)n, k < 3 ? "%lld, " : rank == 1 ? "%lld," : "%lld", (long long)dim[k]);
 	snprintf(text + n, size - (size_t)n, ")");
 }
 

@@ -18,6 +18,9 @@ enum attn_status attn_npy_read_stream(FILE *f, const char *name, struct attn_ten
  * at all: a temporary beside it, then rename. Devices and pipes are written directly. */
 enum attn_status attn_npy_write(const char *path, const struct attn_tensor *t, int rank, char *why, size_t size);
 
+/* Whether a file of that name can be begun: for a message before the work, not after it. Nothing is left. */
+enum attn_status attn_npy_probe(const char *path, char *why, size_t size);
+
 /* The two halves of attn_npy_write, for several files of which all shall appear or none. */
 struct attn_npy_staged {
 	char *path, *temporary; /* temporary is NULL where path was written directly */

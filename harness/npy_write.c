@@ -27,7 +27,7 @@ static void write_header(FILE *f, const struct attn_tensor *t, int rank)
 	char text[256];
 	int n = snprintf(text, sizeof text, "{'descr': '%s%s', 'fortran_order': False, 'shape': (", byte_order(t->dtype), codes[t->dtype]);
 	for (int k = 4 - rank; k < 4; k++)
-		n += snprintf(text + n, sizeof text - (size_t)n, k < 3 || rank == 1 ? "%lld, " : "%lld", (long long)t->dim[k]);
+		n += snprintf(text + n, sizeof text - (size_t)n, k < 3 ? "%lld, " : rank == 1 ? "%lld," : "%lld", (long long)t->dim[k]);
 	n += snprintf(text + n, sizeof text - (size_t)n, "), }");
 	int length = (10 + n + 1 + 63) / 64 * 64 - 10;
 	fwrite("\x93NUMPY\1\0", 1, 8, f);
@@ -84,22 +84,39 @@ static FILE *open_staged(const struct attn_npy_staged *staged)
 	return fd < 0 ? NULL : fdopen(fd, "wb");
 }
 
-enum attn_status attn_npy_stage(const char *path, const struct attn_tensor *t, int rank, struct attn_npy_staged *staged, char *why, size_t size)
+/* Opens what a file's bytes go to; NULL with why and nothing left to free or remove. */
+static FILE *begin(const char *path, struct attn_npy_staged *staged, char *why, size_t size)
 {
 	staged->path = destination(path);
-	staged->temporary = staged->path && !is_special(staged->path) ? temporary_for(staged->path) : NULL;
-	if (!staged->path || (!staged->temporary && !is_special(staged->path))) {
-		attn_npy_discard(staged);
-		return snprintf(why, size, "%s: no memory", path), ATTN_NO_MEMORY;
-	}
-	FILE *f = open_staged(staged);
-	if (!f) {
-		snprintf(why, size, "%s: can't be written: %s", path, strerror(errno));
-		free(staged->temporary); /* another's, if it exists */
-		staged->temporary = NULL;
-		attn_npy_discard(staged);
+	int special = staged->path && is_special(staged->path);
+	staged->temporary = staged->path && !special ? temporary_for(staged->path) : NULL;
+	errno = ENOMEM;
+	FILE *f = staged->path && (special || staged->temporary) ? open_staged(staged) : NULL;
+	if (f)
+		return f;
+	snprintf(why, size, "%s: can't be written: %s", path, strerror(errno));
+	free(staged->temporary); /* another's, if it exists */
+	staged->temporary = NULL;
+	attn_npy_discard(staged);
+	return NULL;
+}
+
+enum attn_status attn_npy_probe(const char *path, char *why, size_t size)
+{
+	struct attn_npy_staged staged;
+	FILE *f = begin(path, &staged, why, size);
+	if (!f)
 		return ATTN_FAILED;
-	}
+	fclose(f);
+	attn_npy_discard(&staged);
+	return ATTN_OK;
+}
+
+enum attn_status attn_npy_stage(const char *path, const struct attn_tensor *t, int rank, struct attn_npy_staged *staged, char *why, size_t size)
+{
+	FILE *f = begin(path, staged, why, size);
+	if (!f)
+		return ATTN_FAILED;
 	write_header(f, t, rank);
 	write_elements(f, t);
 	int failed = ferror(f), error = errno;

@@ -69,7 +69,7 @@ enum attn_status registry_load(const char *path, char *why, size_t size)
 	snprintf(place, sizeof place, "%s%s", strchr(path, '/') ? "" : "./", path); /* a file, not a name to search for */
 	void *library = dlopen(place, RTLD_NOW | RTLD_LOCAL);
 	if (!library)
-		return snprintf(why, size, "plugin %s: %s", path, dlerror()), ATTN_FAILED;
+		return snprintf(why, size, "plugin %s: %s: expected a shared object", path, dlerror()), ATTN_FAILED;
 	*(void **)&table_of = dlsym(library, "attn_plugin");
 	if (!table_of) {
 		snprintf(why, size, "plugin %s: it has no symbol attn_plugin: expected a shared object with an ATTN_PLUGIN line", path);

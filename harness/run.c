@@ -142,6 +142,15 @@ static struct attn_tensor without_columns(const struct attn_tensor *t)
 	return rows;
 }
 
+static int probe_outputs(const struct run *r)
+{
+	char why[4608];
+	for (int i = 0; i < OUTPUTS; i++)
+		if (r->file[i] && attn_npy_probe(r->file[i], why, sizeof why) != ATTN_OK)
+			return command_fail(EXIT_ENVIRONMENT, "%s", why);
+	return EXIT_OK;
+}
+
 /* Every file complete beside its place first, then all put in place. */
 static int write_outputs(const struct run *r, const struct attn_tensors *t, int rank)
 {
@@ -171,6 +180,8 @@ static int report(const struct run *r, const struct run_subject *s, const struct
 		run_print_tensor(stdout, "out", &t->out);
 	if (fflush(stdout) || ferror(stdout))
 		return command_fail(EXIT_ENVIRONMENT, "stdout can't be written: %s", strerror(errno));
+	if (!s->verdict->judged && attn_tensor_count(&t->out) > 0)
+		return command_fail(EXIT_ENVIRONMENT, "the output could not be judged: %s", s->verdict->why);
 	return s->verdict->judged && !s->verdict->right ? EXIT_CHECK_FAILED : EXIT_OK;
 }
 
@@ -185,16 +196,17 @@ static int run(const struct run *r)
 	int status = problem_options_load(&r->problem, &p, &t, &rank);
 	if (status)
 		return status;
+	status = probe_outputs(r);
 	p.wants = (r->file[WEIGHTS] ? ATTN_WANTS_WEIGHTS : 0) | (r->file[LSE] ? ATTN_WANTS_LOGSUMEXP : 0);
-	if (attempt_alloc_outputs(&t, &p) != ATTN_OK) {
-		attn_tensors_free(&t);
-		return command_fail(EXIT_ENVIRONMENT, "no memory for the outputs");
-	}
+	if (!status && attempt_alloc_outputs(&t, &p) != ATTN_OK)
+		status = command_fail(EXIT_ENVIRONMENT, "no memory for the outputs");
 	struct run_subject s = {impl, &p, r->threads ? (int)r->threads : default_threads(), &attempt, &verdict};
-	attempt_make(impl, &p, &t, s.threads, r->timeout, &attempt);
-	status = outcome_of(impl, &attempt);
 	if (!status) {
-		run_judge(&p, &t, &attempt.numerics, &verdict);
+		attempt_make(impl, &p, &t, s.threads, r->timeout, &attempt);
+		status = outcome_of(impl, &attempt);
+	}
+	if (!status) {
+		run_judge(impl, &p, &t, &attempt.numerics, &verdict);
 		status = report(r, &s, &t, rank);
 	}
 	attempt_free_outputs(&t);

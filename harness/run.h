@@ -13,12 +13,14 @@ struct run_verdict {
 	int judged;      /* 0: why says why not */
 	int right;       /* error ratio <= 1 */
 	double ratio;    /* of the probabilistic bound */
-	int64_t rows;    /* judged, of each head; < 0: all */
+	int64_t rows;    /* query rows that were judged; < 0: all */
+	int64_t elements;
 	char where[64];  /* the worst element: "out[0,3,17,5]" */
 	double expected, got;
 	char why[256];
 };
-void run_judge(const struct attn_problem *p, const struct attn_tensors *t, const struct attn_numerics *numerics, struct run_verdict *verdict);
+void run_judge(const struct attn_impl *impl, const struct attn_problem *p, const struct attn_tensors *t, const struct attn_numerics *numerics,
+               struct run_verdict *verdict);
 
 struct run_subject {
 	const struct attn_impl *impl;

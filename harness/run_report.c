@@ -39,8 +39,9 @@ void run_report_text(FILE *f, const struct run_subject *s)
 		fprintf(f, "error ratio     not judged: %s\n", v->why);
 		return;
 	}
-	fprintf(f, "error ratio     %.3g: %s\n", v->ratio, v->right ? "right (at most 1)" : "wrong (over 1)");
-	fprintf(f, v->right ? "worst element   %s\n" : "worst element   %s is %.9g: expected %.9g\n", v->where, v->got, v->expected);
+	fprintf(f, "error ratio     %.3g: %s; %lld elements", v->ratio, v->right ? "right (at most 1)" : "wrong (not at most 1)", (long long)v->elements);
+	fprintf(f, v->rows < 0 ? "\n" : " of %lld rows drawn at random\n", (long long)v->rows);
+	fprintf(f, v->right ? "worst element   %s\n" : "worst element   %s is %.9g: expected %.9g\n", v->where, fabs(v->got) >= 0 ? v->got : (double)NAN, v->expected);
 }
 
 #ifdef HAVE_JANSSON
@@ -59,6 +60,7 @@ int run_report_json(FILE *f, const struct run_subject *s)
 	                      a->plan_seconds, "run_seconds", a->run_seconds, "workspace_bytes", (json_int_t)a->workspace_bytes);
 	json_object_set_new(o, "status", json_string(!v->judged ? "not judged" : v->right ? "passed" : "failed"));
 	json_object_set_new(o, "ratio", v->judged ? number(v->ratio) : json_null());
+	json_object_set_new(o, "elements", json_integer(v->elements));
 	json_object_set_new(o, v->judged ? "worst" : "reason", json_string(v->judged ? v->where : v->why));
 	json_dumpf(o, f, JSON_INDENT(2));
 	fputc('\n', f);
