@@ -10,4 +10,5 @@ include %D%/naive/local.mk
 include %D%/common/local.mk
 include %D%/blocked/local.mk
 include %D%/blas/local.mk
+include %D%/onednn/local.mk
 include %D%/limits/local.mk

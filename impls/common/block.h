@@ -13,6 +13,7 @@ struct block {
 	int64_t head, index;       /* the first query head; which block of it */
 	int64_t i0, rows, each;    /* rows in all and of each head */
 	struct key_range keys;     /* that some row may see */
+	int64_t stride_e;          /* between rows of scores */
 };
 
 struct row_index {

@@ -90,7 +90,7 @@ static void row_softmax(const struct blockwise *x, const struct score_row *row, 
 static int is_ordinary(const struct blockwise *x, const struct block *b, const struct blockwise_thread *w)
 {
 	for (int64_t r = 0; r < b->rows; r++)
-		if (!isfinite(w->max[r]) || x->kernels->any_nan(w->e + r * x->stride_e, b->keys.end - b->keys.first))
+		if (!isfinite(w->max[r]) || x->kernels->any_nan(w->e + r * b->stride_e, b->keys.end - b->keys.first))
 			return 0;
 	return 1;
 }
@@ -100,7 +100,7 @@ void block_softmax(struct blockwise *x, const struct attn_tensors *t, const stru
 	struct blockwise_thread *w = &x->thread[thread];
 	struct score_row row;
 	for (int64_t r = 0; r < b->rows; r++) {
-		float *e = w->e + r * x->stride_e;
+		float *e = w->e + r * b->stride_e;
 		row = row_of(x, t, b, thread, r);
 		w->max[r] = x->kernels->scores(&row, e);
 		if (!x->products->softmax)
@@ -109,7 +109,7 @@ void block_softmax(struct blockwise *x, const struct attn_tensors *t, const stru
 	if (!x->products->softmax)
 		return;
 	if (is_ordinary(x, b, w)) {
-		struct gemm g = {.m = b->rows, .k = b->keys.end - b->keys.first, .a = w->e, .lda = x->stride_e};
+		struct gemm g = {.m = b->rows, .k = b->keys.end - b->keys.first, .a = w->e, .lda = b->stride_e};
 		x->products->softmax(x, thread, b->index, &g);
 		for (int64_t r = 0; r < b->rows; r++)
 			w->sum[r] = 1;
@@ -117,7 +117,7 @@ void block_softmax(struct blockwise *x, const struct attn_tensors *t, const stru
 	}
 	for (int64_t r = 0; r < b->rows; r++) {
 		row = row_of(x, t, b, thread, r);
-		row_softmax(x, &row, w->e + r * x->stride_e, sink_of(&x->problem, t, b, r), w, r);
+		row_softmax(x, &row, w->e + r * b->stride_e, sink_of(&x->problem, t, b, r), w, r);
 	}
 }
 
@@ -147,7 +147,7 @@ void block_store_row(const struct blockwise *x, const struct attn_tensors *t, co
 	const struct blockwise_thread *w = &x->thread[thread];
 	struct row_index at = block_row(b, r);
 	float *out = w->out + r * product->ldc, *to = attn_at(&t->out, b->b, at.h, b->q0 + at.i, 0);
-	const float *e = w->e + r * x->stride_e;
+	const float *e = w->e + r * b->stride_e;
 	float factor = w->sum[r] == 0 ? 0 : 1 / w->sum[r];
 	int side_by_side = t->out.stride[3] == 1, finite;
 

@@ -61,13 +61,21 @@ static void cut(struct blockwise *x, const struct attn_problem *p)
 	x->gathers_v = elsewhere || !is_matrix(p->stride_v, p->dim_v);
 }
 
+/* Outwards to multiples of a 32nd of all keys: a head has 32 · 32 / 2 ranges at most, and mostly 32. */
+static struct key_range rounded(const struct blockwise *x, struct key_range r)
+{
+	int64_t step = (x->keys / 32 + 15) / 16 * 16 + 16;
+	return (struct key_range){r.first / step * step, least((r.end + step - 1) / step * step, x->keys)};
+}
+
 struct key_range blockwise_range(const struct blockwise *x, int64_t block, int64_t len_q, int64_t len_kv)
 {
 	int64_t first = x->heads > 1 ? 0 : block * x->rows, rows = blockwise_block_rows(x, block, len_q) / x->heads;
 	if (x->products->whole_range && x->problem.has & ATTN_HAS_KV_LEN)
 		return (struct key_range){0, x->keys};
 	struct attn_span a = attn_span_of(&x->problem, len_q, len_kv, first), b = attn_span_of(&x->problem, len_q, len_kv, first + rows - 1);
-	return (struct key_range){least(a.first, b.end), b.end};
+	struct key_range seen = {least(a.first, b.end), b.end};
+	return x->products->whole_range ? rounded(x, seen) : seen;
 }
 
 int64_t blockwise_block_rows(const struct blockwise *x, int64_t block, int64_t len_q)

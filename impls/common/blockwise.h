@@ -32,7 +32,9 @@ struct blockwise_products {
 	void (*output)(struct blockwise *x, int thread, int64_t block, const struct gemm *g); /* c = a b */
 	/* Softmax of g.m rows of g.k scores at g.a, in place; no row without a finite largest score. NULL: softmax.h's. */
 	void (*softmax)(struct blockwise *x, int thread, int64_t block, const struct gemm *g);
-	int whole_range; /* ranges of keys must be known in the plan: kv_len does not shorten them */
+	/* Ranges of keys are known in the plan, and few: kv_len does not shorten them, and they are rounded outwards. Rows of
+	 * scores lie one after the other. */
+	int whole_range;
 	int bare;        /* the two products alone, no softmax between */
 };
 
@@ -66,6 +68,7 @@ struct blockwise {
 	int64_t own_floats;        /* workspace of the implementation itself, per thread */
 	char text[160];            /* for describe */
 	struct blockwise_thread *thread;
+	int outer_threads;         /* for products that hold their library's threads: how many there were */
 	int failed;                /* a product could not be computed */
 };
 

@@ -34,6 +34,7 @@ static struct block block_at(const struct blockwise *x, const struct attn_tensor
 	b.each = b.rows / x->heads;
 	if (b.rows > 0)
 		b.keys = blockwise_range(x, b.index, b.len_q, b.len_kv);
+	b.stride_e = x->products->whole_range ? b.keys.end - b.keys.first : x->stride_e;
 	return b;
 }
 
@@ -107,14 +108,14 @@ static void block_run(struct blockwise *x, const struct attn_tensors *t, const s
 		gather_once(x, t, b, w);
 	const float *k = rows_of(x, &t->k, x->gathers_k ? w->k : NULL, b, &step_k);
 	const float *v = rows_of(x, &t->v, x->gathers_v ? w->v : NULL, b, &step_v);
-	struct gemm scores = {b->rows, n, d, w->q, k, w->e, d, step_k, x->stride_e};
-	struct gemm output = {b->rows, dv, n, w->e, v, w->out, x->stride_e, step_v, dv};
+	struct gemm scores = {b->rows, n, d, w->q, k, w->e, d, step_k, b->stride_e};
+	struct gemm output = {b->rows, dv, n, w->e, v, w->out, b->stride_e, step_v, dv};
 
 	gather_queries(x, t, b, w->q);
 	if (n > 0 && d > 0)
 		x->products->scores(x, thread, b->index, &scores);
 	else
-		zero(w->e, b->rows, n, x->stride_e);
+		zero(w->e, b->rows, n, b->stride_e);
 	for (int64_t r = 0; r < b->rows && x->products->bare; r++)
 		w->sum[r] = 1;
 	if (!x->products->bare)
