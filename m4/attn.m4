@@ -12,7 +12,8 @@ AC_DEFUN([ATTN_DEP],[
     [yes|auto],[m4_ifval([$3],[PKG_CHECK_EXISTS([$3],
         [$2_CFLAGS=`$PKG_CONFIG --cflags "$3"` $2_LIBS=`$PKG_CONFIG --libs "$3"`],[$2_LIBS="$5"])],[$2_LIBS="$5"])],
     [/*],[$2_CFLAGS="-I$with_$1/include"
-      $2_LIBS="-L$with_$1/lib -Wl,-rpath,$with_$1/lib $5"],
+      $2_LIBS="-L$with_$1/lib -Wl,-rpath,$with_$1/lib $5"
+      LIBRARY_RPATHS="$LIBRARY_RPATHS -R$with_$1/lib"],
     [AC_MSG_ERROR([--with-$1 takes auto, yes, no or an absolute PREFIX, not "$with_$1"])])
   AS_IF([test "$with_$1" != no],[
     AC_MSG_CHECKING([for $7])
@@ -28,6 +29,7 @@ AC_DEFUN([ATTN_DEP],[
   AM_CONDITIONAL([HAVE_$2],[test "$have_$1" = yes])
   AC_DEFINE_UNQUOTED([WHY_$2],["$why_$1"],[Why there is no $7])
   AC_SUBST([$2_CFLAGS]) AC_SUBST([$2_LIBS])
+  AC_SUBST([LIBRARY_RPATHS]) dnl of all of them, for programs: libtool does not carry a convenience library's run path to them
 ])
 
 # ATTN_IMPL(NAME, [CONDITION], [WHY-NOT])
