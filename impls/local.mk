@@ -7,3 +7,8 @@ noinst_LTLIBRARIES += %D%/libimpls.la
 %C%_libimpls_la_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS)
 %C%_libimpls_la_LIBADD =
 include %D%/naive/local.mk
+include %D%/common/local.mk
+include %D%/blocked/local.mk
+include %D%/blas/local.mk
+include %D%/onednn/local.mk
+include %D%/limits/local.mk

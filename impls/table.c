@@ -3,10 +3,24 @@
 #include "config.h"
 #include "impls/table.h"
 
-extern const struct attn_impl attn_naive;
+extern const struct attn_impl attn_naive, attn_blocked, attn_blas, attn_onednn, attn_limits_memcpy, attn_limits_gemms, attn_limits_empty;
 
 const struct attn_impl *const impls_built_in[] = {
 #ifdef BUILTIN_NAIVE
 	&attn_naive,
+#endif
+#ifdef BUILTIN_BLOCKED
+	&attn_blocked,
+#endif
+#ifdef BUILTIN_BLAS
+	&attn_blas,
+#endif
+#ifdef BUILTIN_ONEDNN
+	&attn_onednn,
+#endif
+#ifdef BUILTIN_LIMITS
+	&attn_limits_memcpy,
+	&attn_limits_gemms,
+	&attn_limits_empty,
 #endif
 	NULL};

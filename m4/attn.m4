@@ -29,7 +29,8 @@ AC_DEFUN([ATTN_DEP],[
       attn_libdir=`attn_folder_with "$attn_lib.[[sa]]*" "$with_$1/lib" "$with_$1/lib64" "$with_$1/lib/$attn_arch"`
       AS_IF([test "x$attn_include" = x],[AC_MSG_ERROR([--with-$1=$with_$1 was given, but $with_$1/include holds no $4])])
       AS_IF([test "x$attn_libdir" = x],[AC_MSG_ERROR([--with-$1=$with_$1 was given, but $with_$1/lib and lib64 hold no $attn_lib.so])])
-      $2_CFLAGS="-I$attn_include" $2_LIBS="-L$attn_libdir -Wl,-rpath,$attn_libdir $5"],
+      $2_CFLAGS="-I$attn_include" $2_LIBS="-L$attn_libdir -Wl,-rpath,$attn_libdir $5"
+      LIBRARY_RPATHS="$LIBRARY_RPATHS -R$attn_libdir"],
     [AC_MSG_ERROR([--with-$1 takes auto, yes, no or an absolute PREFIX, not "$with_$1"])])
   AS_IF([test "$with_$1" != no],[
     AC_MSG_CHECKING([for $7])
@@ -48,6 +49,7 @@ AC_DEFUN([ATTN_DEP],[
   AM_CONDITIONAL([HAVE_$2],[test "$have_$1" = yes])
   AC_DEFINE_UNQUOTED([WHY_$2],["$why_$1"],[Why there is no $7])
   AC_SUBST([$2_CFLAGS]) AC_SUBST([$2_LIBS])
+  AC_SUBST([LIBRARY_RPATHS]) dnl of all of them, for programs: libtool does not carry a convenience library's run path to them
 ])
 
 # ATTN_IMPL(NAME, [CONDITION], [WHY-NOT])
