@@ -7,3 +7,4 @@ noinst_LTLIBRARIES += %D%/libimpls.la
 %C%_libimpls_la_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS)
 %C%_libimpls_la_LIBADD =
 include %D%/naive/local.mk
+include %D%/flash/local.mk
