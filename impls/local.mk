@@ -11,4 +11,5 @@ include %D%/common/local.mk
 include %D%/blocked/local.mk
 include %D%/blas/local.mk
 include %D%/onednn/local.mk
+include %D%/flash/local.mk
 include %D%/limits/local.mk

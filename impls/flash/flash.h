@@ -1,0 +1,105 @@
+/* What the parts of flash share: a block of query rows, the block of keys it meets, and the kernels.
+ *
+ * Up to FLASH_ROWS query rows stand side by side, one in each lane of a vector. For each block of keys the scores are
+ * s[key][lane]; exp(s - m) replaces them, m the lane's reference, a maximum seen so far; o[column][lane] and l[lane] are
+ * the sums over the keys of exp(s - m) v and exp(s - m). No sum ever runs across lanes, so a row's bits do not depend on its
+ * neighbours. Keys are summed in chunks of FLASH_CHUNK, each from zero, and chunks are merged in order: so a chunk may be
+ * computed anywhere.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef FLASH_H
+#define FLASH_H
+
+#include <attnbench/view.h>
+
+enum {
+	FLASH_ROWS = 64,      /* lanes of a block */
+	FLASH_KEYS = 192,     /* keys of a block at most; divides FLASH_CHUNK, as its half does */
+	FLASH_CHUNK = 1152,   /* keys summed from zero */
+	FLASH_STAGE = 6144,   /* floats of converted keys or values at a time */
+	FLASH_PACK_ROWS = 32  /* up to this length, rows of the heads that share keys stand in one block */
+};
+
+/* One sequence: rows [q0, q0 + len_q) of q against its len_kv keys, past ones counted, of batch entry b. */
+struct flash_sequence {
+	int64_t n, b, q0, len_q, k0, len_kv;
+};
+
+/* o[column][FLASH_ROWS], m and l [FLASH_ROWS]; m is -inf where no key was seen. */
+struct flash_sums {
+	float *o, *m, *l;
+};
+
+/* Where the rows of a block's keys, or values, lie; NULL: a row of zeroes. The first `old` of them are past ones. */
+struct flash_lines {
+	const char *row[FLASH_KEYS];
+	int old;
+	int64_t old_step, step; /* bytes from element to element */
+	enum attn_dtype dtype;
+	int direct;             /* contiguous f32, all of them: kernels read them in place */
+};
+
+/* One thread's workspace, and the blocks it holds at the moment. */
+struct flash_work {
+	const struct attn_problem *p;
+	const struct attn_tensors *t;
+	int block_keys; /* FLASH_KEYS or half of it */
+
+	/* the query rows: head and row of each lane, the keys it may see by geometry, the key it stands at */
+	struct flash_sequence sequence;
+	int64_t head_kv;
+	int rows, heads;                 /* heads of rows / heads consecutive rows each */
+	uint64_t live;                   /* lanes that hold a row */
+	int64_t head[FLASH_ROWS], row[FLASH_ROWS];
+	struct attn_span span[FLASH_ROWS];
+	struct attn_span some, all;      /* keys that at least one row sees, that each row sees */
+	uint64_t seen;                   /* lanes that have seen a key */
+
+	/* the keys: [key, key + keys), where their rows lie, which lanes see each */
+	int64_t key;
+	int keys, masked;
+	struct flash_lines k, v;
+	uint64_t see[FLASH_KEYS];        /* valid when masked; with a bias, before it hides any */
+
+	float *q, *s, *stage, *nothing;  /* [dim_qk][FLASH_ROWS], [block_keys][FLASH_ROWS], [FLASH_STAGE], dim_v zeroes */
+	struct flash_sums sum, chunk;    /* of all keys so far, of this chunk */
+};
+
+/* One instruction set's functions. */
+struct flash_kernel {
+	const char *name;
+	/* The rows' queries, scaled, into w->q. */
+	void (*load)(struct flash_work *w);
+	/* Sums of the keys [first, end) of the rows into `to`, from zero. */
+	void (*sum)(struct flash_work *w, int64_t first, int64_t end, const struct flash_sums *to);
+	/* to = to merged with from, keys of `to` first. */
+	void (*merge)(const struct flash_work *w, const struct flash_sums *to, const struct flash_sums *from);
+	/* Divides w->sum and stores rows and logsumexps. Returns the lanes whose result is not finite. */
+	uint64_t (*store)(struct flash_work *w);
+};
+extern const struct flash_kernel flash_portable;
+
+/* rows.c: sequences, and which rows stand in a block. */
+int64_t flash_sequences(const struct attn_problem *p, const struct attn_tensors *t);
+struct flash_sequence flash_sequence_at(const struct attn_problem *p, const struct attn_tensors *t, int64_t n);
+int64_t flash_blocks(const struct attn_problem *p, const struct flash_sequence *s); /* of one key head */
+void flash_rows_set(struct flash_work *w, const struct flash_sequence *s, int64_t head_kv, int64_t block);
+void flash_rows_keep(struct flash_work *w, int lane); /* that row alone, in lane 0 */
+
+/* keys.c: where keys and values lie, and their elements as f32. */
+void flash_keys_find(struct flash_work *w);
+void flash_convert(enum attn_dtype dtype, const char *from, int64_t step, int64_t count, float *to);
+/* Elements [column, column + columns) of rows [first, first + count), behind one another. */
+void flash_convert_lines(const struct flash_lines *lines, int64_t first, int64_t count, int64_t column, int64_t columns, float *to);
+
+/* visible.c: fills see and masked for the keys at hand; 0 when no row sees any. */
+int flash_visible(struct flash_work *w);
+
+/* careful.c: the row in lane 0, whose query is loaded, in two passes over the keys: for results that are not finite. */
+void flash_careful_row(struct flash_work *w);
+
+static inline size_t flash_bytes(enum attn_dtype dtype)
+{
+	return dtype == ATTN_F64 || dtype == ATTN_I64 ? 8 : dtype == ATTN_F32 ? 4 : dtype == ATTN_BOOL ? 1 : 2;
+}
+
+#endif

@@ -1,0 +1,11 @@
+/* flash without instructions beyond the compiler's baseline.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "impls/flash/vec_portable.h"
+#include "impls/flash/tile.h"
+
+TILES_OF(1, 8)
+TILES_OF(2, 6)
+#define TILE_TABLE {0}, {scores_1, values_1, 8}, {scores_2, values_2, 6}
+#define FLASH_KERNEL flash_portable
+#define FLASH_KERNEL_NAME "scalar"
+#include "impls/flash/kernel.h"

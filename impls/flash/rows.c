@@ -1,0 +1,88 @@
+/* The query rows of a block: one head's, or, of short sequences, those of several heads that share their keys.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "impls/flash/flash.h"
+
+int64_t flash_sequences(const struct attn_problem *p, const struct attn_tensors *t)
+{
+	return p->has & ATTN_HAS_CU_SEQLENS ? t->cu_seqlens_q.dim[3] - 1 : p->batch;
+}
+
+struct flash_sequence flash_sequence_at(const struct attn_problem *p, const struct attn_tensors *t, int64_t n)
+{
+	struct flash_sequence s = {n, n, 0, p->len_q, 0, p->len_kv + (p->has & ATTN_HAS_PAST ? p->past_len : 0)};
+	if (p->has & ATTN_HAS_CU_SEQLENS) {
+		s.b = 0;
+		s.q0 = attn_at_i64(&t->cu_seqlens_q, 0, 0, 0, n);
+		s.len_q = attn_at_i64(&t->cu_seqlens_q, 0, 0, 0, n + 1) - s.q0;
+		s.k0 = attn_at_i64(&t->cu_seqlens_kv, 0, 0, 0, n);
+		s.len_kv = attn_at_i64(&t->cu_seqlens_kv, 0, 0, 0, n + 1) - s.k0;
+	}
+	if (p->has & ATTN_HAS_KV_LEN)
+		s.len_kv = attn_at_i64(&t->kv_len, n, 0, 0, 0);
+	return s;
+}
+
+static int64_t heads_together(const struct attn_problem *p, int64_t len_q)
+{
+	int64_t group = p->heads_q / p->heads_kv;
+	if (len_q < 1 || len_q > FLASH_PACK_ROWS)
+		return 1;
+	return group < FLASH_ROWS / len_q ? group : FLASH_ROWS / len_q;
+}
+
+int64_t flash_blocks(const struct attn_problem *p, const struct flash_sequence *s)
+{
+	int64_t group = p->heads_q / p->heads_kv, together = heads_together(p, s->len_q);
+	return (group + together - 1) / together * ((s->len_q + FLASH_ROWS - 1) / FLASH_ROWS);
+}
+
+/* What follows from head and row of the lanes. Lanes without a row repeat the last one. */
+static void set_spans(struct flash_work *w)
+{
+	w->live = w->rows == FLASH_ROWS ? ~(uint64_t)0 : ((uint64_t)1 << w->rows) - 1;
+	w->some = (struct attn_span){INT64_MAX, 0, 0};
+	w->all = (struct attn_span){0, INT64_MAX, 0};
+	for (int lane = 0; lane < FLASH_ROWS; lane++) {
+		struct attn_span *s = &w->span[lane];
+		if (lane >= w->rows) {
+			*s = s[-1];
+			w->head[lane] = w->head[lane - 1];
+			w->row[lane] = w->row[lane - 1];
+			continue;
+		}
+		*s = attn_span_of(w->p, w->sequence.len_q, w->sequence.len_kv, w->row[lane]);
+		if (s->first < s->end) {
+			w->some.first = s->first < w->some.first ? s->first : w->some.first;
+			w->some.end = s->end > w->some.end ? s->end : w->some.end;
+		}
+		w->all.first = s->first > w->all.first ? s->first : w->all.first;
+		w->all.end = s->end < w->all.end ? s->end : w->all.end;
+	}
+	w->seen = 0;
+}
+
+/* Later blocks first: with a causal mask they are the longer ones. */
+void flash_rows_set(struct flash_work *w, const struct flash_sequence *s, int64_t head_kv, int64_t block)
+{
+	int64_t group = w->p->heads_q / w->p->heads_kv, together = heads_together(w->p, s->len_q);
+	int64_t per_head = (s->len_q + FLASH_ROWS - 1) / FLASH_ROWS, slices = (group + together - 1) / together;
+	int64_t first_head = block % slices * together, first_row = (per_head - 1 - block / slices) * FLASH_ROWS;
+	int64_t rows = s->len_q - first_row < FLASH_ROWS ? s->len_q - first_row : FLASH_ROWS;
+	w->sequence = *s;
+	w->head_kv = head_kv;
+	w->heads = (int)(group - first_head < together ? group - first_head : together);
+	w->rows = (int)rows * w->heads;
+	for (int lane = 0; lane < w->rows; lane++) {
+		w->head[lane] = head_kv * group + first_head + lane / rows;
+		w->row[lane] = first_row + lane % rows;
+	}
+	set_spans(w);
+}
+
+void flash_rows_keep(struct flash_work *w, int lane)
+{
+	w->head[0] = w->head[lane];
+	w->row[0] = w->row[lane];
+	w->rows = w->heads = 1;
+	set_spans(w);
+}

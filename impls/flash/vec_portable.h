@@ -1,0 +1,119 @@
+/* Vectors of 4 floats by the compiler's own extension (SSE, NEON, whatever there is), for kernel.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef FLASH_VEC_PORTABLE_H
+#define FLASH_VEC_PORTABLE_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef float vec __attribute__((vector_size(16)));
+typedef int32_t vec_int __attribute__((vector_size(16)));
+enum { LANES = 4, TILE_VECS = 2 };
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE vec vec_load(const float *p)
+{
+	vec x;
+	memcpy(&x, p, sizeof x);
+	return x;
+}
+
+INLINE void vec_store(float *p, vec x)
+{
+	memcpy(p, &x, sizeof x);
+}
+
+INLINE vec vec_set(float x)
+{
+	return (vec){x, x, x, x};
+}
+
+INLINE vec vec_fma(vec a, vec b, vec c)
+{
+	return a * b + c;
+}
+
+/* a where the bits of `which` are all ones, b where they are zeroes */
+INLINE vec vec_select(vec_int which, vec a, vec b)
+{
+	return (vec)((which & (vec_int)a) | (~which & (vec_int)b));
+}
+
+/* b where one of them is NaN */
+INLINE vec vec_max(vec a, vec b)
+{
+	return vec_select(a > b, a, b);
+}
+
+INLINE vec vec_abs(vec a)
+{
+	return (vec)((vec_int)a & 0x7fffffff);
+}
+
+/* |a| < limit ? x : y */
+INLINE vec vec_if_small(vec a, float limit, vec x, vec y)
+{
+	return vec_select(vec_abs(a) < vec_set(limit), x, y);
+}
+
+/* a > b ? x : y */
+INLINE vec vec_if_greater(vec a, vec b, vec x, vec y)
+{
+	return vec_select(a > b, x, y);
+}
+
+/* -inf in the lanes whose bit is 0 */
+INLINE vec vec_hide(vec x, uint64_t bits)
+{
+	const vec_int bit = {1, 2, 4, 8};
+	vec_int b = {(int32_t)bits, (int32_t)bits, (int32_t)bits, (int32_t)bits};
+	return vec_select((b & bit) != 0, x, vec_set(-INFINITY));
+}
+
+INLINE uint64_t bits_of(vec_int x)
+{
+	return (uint64_t)((x[0] & 1) | (x[1] & 2) | (x[2] & 4) | (x[3] & 8));
+}
+
+/* The lanes that hold anything but -inf. */
+INLINE uint64_t vec_not_low(vec x)
+{
+	return bits_of(~(x == vec_set(-INFINITY)));
+}
+
+/* The lanes that hold inf or NaN. */
+INLINE uint64_t vec_not_finite(vec x)
+{
+	return bits_of(((vec_int)x & 0x7f800000) == 0x7f800000);
+}
+
+INLINE int vec_any_greater(vec a, vec b)
+{
+	return bits_of(a > b) != 0;
+}
+
+/* To the nearest integer; |x| < 2^22. */
+INLINE vec vec_round(vec x)
+{
+	const vec magic = vec_set(0x1.8p23f);
+	return x + magic - magic;
+}
+
+/* x 2^n, -252 <= n <= 254: two factors, so that subnormal results come out. */
+INLINE vec vec_scale(vec x, vec n)
+{
+	vec_int k = (vec_int)(n + vec_set(0x1.8p23f)) - 0x4b400000, half = k >> 1;
+	return x * (vec)((half + 127) << 23) * (vec)((k - half + 127) << 23);
+}
+
+INLINE void vec_transpose(vec r[4])
+{
+	float x[4][4];
+	memcpy(x, r, sizeof x);
+	for (int i = 0; i < 4; i++)
+		r[i] = (vec){x[0][i], x[1][i], x[2][i], x[3][i]};
+}
+
+#endif
