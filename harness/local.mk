@@ -8,11 +8,29 @@ attnbench_SOURCES = %D%/main.c %D%/command.c %D%/command.h %D%/registry.c %D%/re
   %D%/problem.c %D%/key.c %D%/problem.h %D%/tensor.c %D%/tensor.h %D%/host.c %D%/host.h %D%/sandbox.c %D%/sandbox.h \
   %D%/npy.c %D%/npy.h %D%/npy_header.c %D%/npy_header.h %D%/npy_write.c \
   %D%/options.c %D%/options.h %D%/load.c %D%/attempt.c %D%/attempt.h %D%/run.c %D%/run.h %D%/run_report.c %D%/run_judge.c
-# info, and what sweep builds on
+# sweep and info
 attnbench_SOURCES += %D%/range.c %D%/range.h %D%/stats.c %D%/stats.h %D%/memory.c %D%/memory.h %D%/workload.c %D%/workload.h \
   %D%/machine.c %D%/machine.h %D%/machine_build.c %D%/machine_cpu.c %D%/machine_system.c %D%/machine_libraries.c \
-  %D%/machine_json.c %D%/machine_json.h %D%/roof.c %D%/roof.h %D%/roof_flops.c %D%/roof_read.c %D%/info.c
+  %D%/machine_json.c %D%/machine_json.h %D%/roof.c %D%/roof.h %D%/roof_flops.c %D%/roof_read.c %D%/info.c \
+  %D%/gbench.h %D%/sweep.c %D%/sweep.h %D%/sweep_options.c %D%/sweep_options.h
+sweep_sources = %D%/sweep_plan.c %D%/sweep_work.c %D%/sweep_work.h %D%/sweep_run.c %D%/sweep_worker.c %D%/sweep_worker.h %D%/sweep_pool.c \
+  %D%/sweep_check.c %D%/sweep_canary.c %D%/sweep_estimate.c %D%/sweep_progress.c %D%/sweep_progress.h %D%/sweep_print.c \
+  %D%/sweep_set.c %D%/sweep_set.h %D%/sweep_entry.c %D%/sweep_context.c
 nobase_dist_pkgdata_DATA += %D%/workloads.txt
+if HAVE_BENCHMARK
+if HAVE_JANSSON
+attnbench_SOURCES += $(sweep_sources)
+endif
+# The one file in C++ is a library of its own, so that the program is linked by the C++ compiler only where there is one.
+noinst_LTLIBRARIES += %D%/libgbench.la
+%C%_libgbench_la_SOURCES = %D%/gbench.cc
+%C%_libgbench_la_CPPFLAGS = $(AM_CPPFLAGS) $(BENCHMARK_CFLAGS)
+%C%_libgbench_la_CXXFLAGS = -Wall -Wextra $(WERROR_CFLAGS) $(SANITIZE_FLAGS)
+attnbench_LDADD += %D%/libgbench.la $(BENCHMARK_LIBS)
+attnbench_LINK = $(LIBTOOL) $(AM_V_lt) --tag=CXX $(AM_LIBTOOLFLAGS) $(LIBTOOLFLAGS) --mode=link $(CXX) $(CXXFLAGS) $(attnbench_LDFLAGS) $(LDFLAGS) -o $@
+else
+attnbench_LINK = $(LIBTOOL) $(AM_V_lt) --tag=CC $(AM_LIBTOOLFLAGS) $(LIBTOOLFLAGS) --mode=link $(CCLD) $(attnbench_CFLAGS) $(CFLAGS) $(attnbench_LDFLAGS) $(LDFLAGS) -o $@
+endif
 attnbench_LDADD += $(HWLOC_LIBS) $(LIBMD_LIBS) -lpthread
 # The commit that is built: remade at each make, touched only when it changes.
 harness/commit.h: commit-is-checked
