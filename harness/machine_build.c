@@ -21,7 +21,7 @@ static void add_golden(struct fact_list *list)
 #ifdef HAVE_LIBMD
 	char digest[SHA256_DIGEST_STRING_LENGTH] = "";
 	char path[4096];
-	snprintf(path, sizeof path, "%s", data_path(in_build_tree() ? "conformance/golden/SHA256SUMS" : "golden/SHA256SUMS"));
+	snprintf(path, sizeof path, "%s", data_path("conformance/golden/SHA256SUMS"));
 	fact_add(list, "attnbench", "golden_sha256", SHA256File(path, digest));
 #else
 	fact_add(list, "attnbench", "golden_sha256", "not available: no libmd");

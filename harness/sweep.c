@@ -3,6 +3,7 @@
 #include "config.h"
 #include "harness/command.h"
 #include "harness/sweep.h"
+#include "harness/sweep_bind.h"
 #include "harness/sweep_options.h"
 #include "harness/sweep_set.h"
 #include "harness/sweep_worker.h"
@@ -43,6 +44,7 @@ static void catch_signals(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
+	signal(SIGXFSZ, SIG_IGN); /* a file grown too large is an error of write then */
 }
 
 static void partial_path(const struct sweep *s, char *path, size_t size)
@@ -127,26 +129,47 @@ static int finish(struct sweep *s)
 	return EXIT_OK;
 }
 
+static int measure_all(struct sweep *s)
+{
+	time_t now = time(NULL);
+	struct tm utc;
+	int error = set_can_write(s->options.out);
+	if (error)
+		return command_fail(EXIT_ENVIRONMENT, "sweep: --out %s: %s: nothing was measured", s->options.out, strerror(error));
+	strftime(s->utc, sizeof s->utc, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+	s->before = machine_load();
+	facts_collect(&s->facts);
+	int resumed = s->options.resume ? set_resume(s) : 0;
+	if (resumed < 0)
+		return -resumed;
+	catch_signals();
+	measure_roofs(s);
+	sweep_run(s, save_partial);
+	return finish(s);
+}
+
+/* What would be measured, in the order of the command line. */
+static void print_dry_run(const struct sweep *s)
+{
+	for (size_t c = 0; c < s->n_cases; c++)
+		printf("%s  %s  %d thread%s  %.4g GFLOP\n", s->cases[c].workload, s->cases[c].key, s->cases[c].threads, s->cases[c].threads == 1 ? "" : "s",
+		       s->cases[c].flops * 1e-9);
+	printf("%zu cases (of %zu over all shards), %zu implementations, %zu points;\n", s->n_cases, s->all_cases, s->n_impls, s->n_cases * s->n_impls);
+	printf("at least %.3g s, at most %.3g s (--max-seconds %g each)\n", (double)(s->n_cases * s->n_impls) * sweep_estimate_point(s, 0, s->options.repetitions),
+	       (double)(s->n_cases * s->n_impls) * s->options.max_seconds, s->options.max_seconds);
+}
+
 int command_sweep(int argc, char **argv)
 {
 	static struct sweep s;
-	time_t now = time(NULL);
-	struct tm utc;
+	bind_threads(argc, argv);
 	int status = sweep_options_parse(argc, argv, &s.options);
 	if (status == EXIT_OK)
 		status = sweep_plan(&s);
-	if (status == EXIT_OK && set_can_write(s.options.out))
-		status = command_fail(EXIT_ENVIRONMENT, "sweep: --out %s: %s: nothing was measured", s.options.out, strerror(set_can_write(s.options.out)));
-	if (status == EXIT_OK) {
-		strftime(s.utc, sizeof s.utc, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-		s.before = machine_load();
-		facts_collect(&s.facts);
-		catch_signals();
-		measure_roofs(&s);
-		sweep_run(&s, save_partial);
-		status = finish(&s);
-	}
-	facts_free(&s.facts);
+	if (status == EXIT_OK && s.options.dry_run)
+		print_dry_run(&s);
+	if (status == EXIT_OK && !s.options.dry_run)
+		status = measure_all(&s);
 	sweep_free(&s);
 	sweep_options_free(&s.options);
 	return status;

@@ -31,6 +31,7 @@ struct sweep_options {
 	unsigned long long seed;
 	double max_seconds;      /* a point that would take longer is skipped */
 	double min_seconds;      /* one repetition takes at least this long */
+	double timeout;          /* a worker that does not answer for longer hangs; 0: by --max-seconds */
 	double ci;               /* repeat until the interval's half-width is below this fraction of the median; 0: a fixed number */
 	size_t repetitions, least_repetitions, most_repetitions;
 	int64_t rows;            /* query rows judged of each point */
@@ -60,7 +61,6 @@ struct sweep_point {
 	size_t workspace_bytes, peak_extra_bytes;
 	int has_peak;
 	double error_ratio; /* NaN: not judged */
-	void *record;       /* a finished entry taken over from an earlier run (json_t), or NULL */
 };
 
 struct sweep {
@@ -68,7 +68,7 @@ struct sweep {
 	const struct attn_impl **impls;
 	size_t n_impls;
 	struct sweep_case *cases;
-	size_t n_cases;
+	size_t n_cases, all_cases; /* of this shard, of all */
 	struct sweep_point *points; /* [n_cases][n_impls] */
 	double *canary_ns;
 	size_t n_canary;

@@ -178,7 +178,10 @@ json_t *set_context(const struct sweep *s)
 	json_object_set_new(context, "seed", json_integer((json_int_t)s->options.seed));
 	json_object_set_new(context, "threads", counts_json(&s->options.threads));
 	json_object_set_new(context, "utc", json_string(s->utc));
+	json_object_set_new(context, "cases", json_integer((json_int_t)s->all_cases));
 	json_object_set_new(context, "pending", json_integer(pending(s)));
+	if (s->options.shards)
+		json_object_set_new(context, "shard", json_sprintf("%ld/%ld", s->options.shard, s->options.shards));
 	json_object_set_new(context, "machine", machine_json(s, &after));
 	json_object_set_new(context, "environment", facts_json(&s->facts, "environment"));
 	json_object_set_new(context, "libraries", facts_json(&s->facts, "libraries"));

@@ -106,6 +106,8 @@ json_t *set_entry(const struct sweep *s, const struct sweep_point *p)
 	json_t *e = json_object();
 
 	snprintf(name, sizeof name, "%s/%s", p->impl->name, p->of->key);
+	if (s->options.threads.n > 1) /* names are what Google Benchmark's tools join by; this is its own spelling */
+		snprintf(name + strlen(name), sizeof name - strlen(name), "/threads:%d", p->of->threads);
 	add_benchmark(e, s, p, name);
 	add_problem(e, p);
 	add_status(e, p);

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_IMPL = 256, KEY_PLUGIN, KEY_WORKLOAD, KEY_DTYPE, KEY_CAUSAL, KEY_QUICK, KEY_SEED, KEY_MAX_SECONDS, KEY_MIN_SECONDS, KEY_REPETITIONS, KEY_CI, KEY_OUT, KEY_RANGES };
+enum { KEY_IMPL = 256, KEY_PLUGIN, KEY_WORKLOAD, KEY_DTYPE, KEY_CAUSAL, KEY_QUICK, KEY_SEED, KEY_MAX_SECONDS, KEY_MIN_SECONDS, KEY_REPETITIONS, KEY_CI, KEY_TIMEOUT, KEY_RESUME,
+	KEY_SHARD, KEY_DRY_RUN, KEY_OUT, KEY_RANGES };
 
 static const struct argp_option argp_options[] = {
 	{"impl", KEY_IMPL, "LIST", 0, "implementations, names or globs [all]", 1},
@@ -36,8 +37,13 @@ static const struct argp_option argp_options[] = {
 	{"ci", KEY_CI, "PERCENT", 0, "go on until half of the median's 95 % interval is below this share of it, as far as --max-seconds lets", 3},
 	{"min-seconds", KEY_MIN_SECONDS, "S", 0, "one repetition calls again until this is over [0.05; quick 0.015]", 3},
 	{"max-seconds", KEY_MAX_SECONDS, "S", 0, "skip points that would take longer [30; quick 2.5]", 3},
+	{"timeout", KEY_TIMEOUT, "S", 0, "an implementation that does not answer for so long hangs [10 + 2 max-seconds]", 3},
 	{"seed", KEY_SEED, "N", 0, "of inputs, order and sampled rows [1]", 3},
-	{"out", KEY_OUT, "R.json", 0, "the result set to write", 3},
+	{NULL, 0, NULL, 0, "Running long:", 4},
+	{"dry-run", KEY_DRY_RUN, NULL, 0, "say which points there are, and measure nothing", 4},
+	{"shard", KEY_SHARD, "I/N", 0, "this is part I of N; attnbench merge joins them", 4},
+	{"resume", KEY_RESUME, NULL, 0, "go on where the run that wrote --out was interrupted", 4},
+	{"out", KEY_OUT, "R.json", 0, "the result set to write", 4},
 	{0}};
 
 static struct range *range_at(struct sweep_options *o, int i)
@@ -99,6 +105,13 @@ static unsigned long long parse_seed(const struct argp_state *state, const char 
 	return x;
 }
 
+static void parse_shard(const struct argp_state *state, struct sweep_options *o, const char *text)
+{
+	int length = 0;
+	if (sscanf(text, "%ld/%ld%n", &o->shard, &o->shards, &length) != 2 || text[length] || o->shard < 1 || o->shard > o->shards)
+		argp_error(state, "--shard \"%s\": expected I/N with I from 1 to N", text);
+}
+
 struct parsing {
 	struct sweep_options *o;
 	const char *plugins[64];
@@ -128,6 +141,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case KEY_OUT: o->out = argument; break;
 	case KEY_QUICK: o->quick = 1; break;
 	case KEY_SEED: o->seed = parse_seed(state, argument); break;
+	case KEY_RESUME: o->resume = 1; break;
+	case KEY_DRY_RUN: o->dry_run = 1; break;
+	case KEY_SHARD: parse_shard(state, o, argument); break;
+	case KEY_TIMEOUT: o->timeout = parse_number(state, "timeout", argument, 0.001, 1e6); break;
 	case KEY_CI: o->ci = parse_number(state, "ci", argument, 0.01, 100) / 100; break;
 	case KEY_MAX_SECONDS: o->max_seconds = parse_number(state, "max-seconds", argument, 0.001, 1e6); break;
 	case KEY_MIN_SECONDS: o->min_seconds = parse_number(state, "min-seconds", argument, 1e-6, 3600); break;
@@ -151,7 +168,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		argp_error(state, "unexpected argument \"%s\": options only", argument);
 		break;
 	case ARGP_KEY_END:
-		if (!o->out)
+		if (!o->out && !o->dry_run)
 			argp_error(state, "--out is missing: expected the path of the result set to write");
 		break;
 	default:

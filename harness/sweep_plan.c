@@ -178,6 +178,7 @@ int sweep_plan(struct sweep *s)
 		status = plan_workloads(s, &index);
 	if (status == EXIT_OK && (!o->workloads || o->shape_given))
 		status = plan_shapes(s, &index);
+	s->all_cases = index;
 	return status ? status : plan_points(s);
 }
 
@@ -189,4 +190,5 @@ void sweep_free(struct sweep *s)
 	free(s->cases);
 	free(s->impls);
 	free(s->canary_ns);
+	facts_free(&s->facts);
 }

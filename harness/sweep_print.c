@@ -102,7 +102,7 @@ static void print_case(const struct sweep *s, size_t c, const struct sweep_point
 		if (order[i]->status == SWEEP_OK)
 			print_timed(order[i]);
 	for (size_t i = 0; i < s->n_impls; i++)
-		if (order[i]->status > SWEEP_OK && !order[i]->record)
+		if (order[i]->status > SWEEP_OK)
 			print_untimed(order[i]);
 }
 

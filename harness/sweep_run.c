@@ -92,7 +92,8 @@ static int skip_if_slow(struct round_of *r, struct contender *x, double call_s)
 /* Enough for a slow machine and a first call that loads much; a hang is longer. */
 static double patience(const struct round_of *r, double call_s)
 {
-	return 10 + 2 * r->s->options.max_seconds + 20 * (call_s > 0 ? call_s : 0);
+	double still = r->s->options.timeout > 0 ? r->s->options.timeout : 10 + 2 * r->s->options.max_seconds;
+	return still + 20 * (call_s > 0 ? call_s : 0);
 }
 
 static void prepare(struct round_of *r, struct contender *x)

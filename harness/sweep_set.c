@@ -98,7 +98,7 @@ json_t *set_of_sweep(const struct sweep *s)
 		for (size_t i = 0; i < s->n_impls; i++) {
 			const struct sweep_point *p = sweep_point_at(s, c, i);
 			if (p->status != SWEEP_PENDING)
-				json_array_append_new(entries, p->record ? json_incref(p->record) : set_entry(s, p));
+				json_array_append_new(entries, set_entry(s, p));
 		}
 	json_object_set_new(set, "context", set_context(s));
 	json_object_set_new(set, "benchmarks", entries);

@@ -23,6 +23,10 @@ int set_write(const char *path, json_t *set);
 /* Reads one. NULL with why: file, line, what was found and expected. */
 json_t *set_read(const char *path, char *why, size_t size);
 
+/* Takes over what the set at --out, or what an interrupted run left beside it, has of this sweep. How many points, or an
+ * exit status as a negative number after its message: the set is of another machine or build. */
+int set_resume(struct sweep *s);
+
 /* Bad conditions of the run, as texts: a load, steal time, a powersave governor, a build with sanitizers. */
 json_t *set_warnings(const struct sweep *s, const struct machine_load *after);
 #endif
