@@ -15,12 +15,6 @@ int command_merge(int argc, char **argv)
 	(void)argc, (void)argv;
 	return command_fail(EXIT_ENVIRONMENT, "merge: this build has no jansson: " WHY_JANSSON);
 }
-#elif !defined(HAVE_BENCHMARK)
-int command_merge(int argc, char **argv)
-{
-	(void)argc, (void)argv;
-	return command_fail(EXIT_ENVIRONMENT, "merge: this build has no Google Benchmark, and so no sweeps: " WHY_BENCHMARK);
-}
 #else
 
 enum { MERGE_MOST = 1024 };

@@ -69,6 +69,7 @@ struct sweep {
 	size_t n_impls;
 	struct sweep_case *cases;
 	size_t n_cases, all_cases; /* of this shard, of all */
+	int has_shapes;            /* the plain sweep is among them */
 	struct sweep_point *points; /* [n_cases][n_impls] */
 	double *canary_ns;
 	size_t n_canary;

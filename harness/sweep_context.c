@@ -192,3 +192,17 @@ json_t *set_context(const struct sweep *s)
 	json_object_set_new(context, "warnings", set_warnings(s, &after));
 	return context;
 }
+
+json_t *set_of_sweep(const struct sweep *s)
+{
+	json_t *set = json_object(), *entries = json_array();
+	for (size_t c = 0; c < s->n_cases; c++)
+		for (size_t i = 0; i < s->n_impls; i++) {
+			const struct sweep_point *p = sweep_point_at(s, c, i);
+			if (p->status != SWEEP_PENDING)
+				json_array_append_new(entries, set_entry(s, p));
+		}
+	json_object_set_new(set, "context", set_context(s));
+	json_object_set_new(set, "benchmarks", entries);
+	return set;
+}

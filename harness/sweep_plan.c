@@ -81,6 +81,7 @@ static int plan_shapes(struct sweep *s, size_t *index)
 	size_t n[AXES], at[AXES] = {0};
 	char why[256];
 	axis_sizes(&s->options, n);
+	s->has_shapes = 1;
 	for (int axis = 0; axis >= 0;) {
 		struct attn_problem p;
 		problem_at(&s->options, at, &p);
@@ -176,7 +177,7 @@ int sweep_plan(struct sweep *s)
 		s->n_impls++;
 	if (o->workloads)
 		status = plan_workloads(s, &index);
-	if (status == EXIT_OK && (!o->workloads || o->shape_given))
+	if (status == EXIT_OK && (!o->workloads || (o->shape_given && !s->has_shapes)))
 		status = plan_shapes(s, &index);
 	s->all_cases = index;
 	return status ? status : plan_points(s);

@@ -12,7 +12,7 @@ int set_can_write(const char *path);
 #include <jansson.h>
 
 /* The whole set of what is done so far. complete: nothing is pending. The caller decrefs. NULL: no memory. */
-json_t *set_of_sweep(const struct sweep *s);
+json_t *set_of_sweep(const struct sweep *s);                              /* sweep_context.c */
 json_t *set_context(const struct sweep *s);                               /* sweep_context.c */
 json_t *set_entry(const struct sweep *s, const struct sweep_point *p);    /* sweep_entry.c */
 

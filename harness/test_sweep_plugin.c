@@ -1,10 +1,12 @@
 /* Implementations for the tests of sweep: one that does nothing, and one for each way to go wrong.
  * SPDX-License-Identifier: Apache-2.0 */
+#define _POSIX_C_SOURCE 200809L /* nanosleep */
 #include <attnbench/view.h>
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 struct attn_plan {
@@ -116,7 +118,7 @@ static enum attn_status run_fail(struct attn_plan *x, const struct attn_tensors 
 /* Takes a third of a second: too slow for a small --max-seconds. */
 static enum attn_status run_slow(struct attn_plan *x, const struct attn_tensors *t)
 {
-	usleep(333000);
+	nanosleep(&(struct timespec){0, 333000000}, NULL);
 	return run_right(x, t);
 }
 
