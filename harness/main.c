@@ -16,6 +16,9 @@ static const struct command {
 	{"check", "conformance of implementations, as TAP or JSON", command_check},
 	{"list", "what there is: implementations, suites, workloads, features", command_list},
 	{"run", "your own tensors through one implementation", command_run},
+	{"sweep", "time implementations over many problems, and measure their memory", command_sweep},
+	{"info", "the machine, the libraries, measured roofs", command_info},
+	{"merge", "join the shards of a sweep", command_merge},
 	{NULL, NULL, NULL}};
 
 static void print_help(void)

@@ -1,0 +1,27 @@
+/* Google Benchmark behind a C interface: times one callback. The only part of the project in C++ is gbench.cc.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef HARNESS_GBENCH_H
+#define HARNESS_GBENCH_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct gbench_time {
+	double real_ns, cpu_ns; /* per call; cpu: of all threads of the process */
+	uint64_t iterations;
+};
+
+/* Measures one repetition of call(context), which answers 0, or else ends the measurement: its answer is returned then.
+ * iterations 0: as many as fill min_seconds. Else exactly that many. -1: Google Benchmark ran nothing. */
+int gbench_measure(int (*call)(void *context), void *context, double min_seconds, uint64_t iterations, struct gbench_time *time);
+
+/* Its version, as far as it says. */
+const char *gbench_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,75 @@
+/* Order statistics of timing samples.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "harness/stats.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int rising(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+void stats_sort(double *samples, size_t n)
+{
+	qsort(samples, n, sizeof *samples, rising);
+}
+
+double stats_quantile(const double *sorted, size_t n, double q)
+{
+	double at = q * (double)(n - 1);
+	size_t below = (size_t)at;
+	if (below + 1 >= n)
+		return sorted[n - 1];
+	return sorted[below] + (at - (double)below) * (sorted[below + 1] - sorted[below]);
+}
+
+/* The number of samples below the true median is binomial(n, 1/2), so [x_(l), x_(n-1-l)] (from 0) misses it with
+ * probability 2 · P(X <= l) (David & Nagaraja, Order Statistics, §7.1). Logarithms: 2^-n underflows at n = 1075. */
+static double miss_probability(size_t n, size_t l)
+{
+	double sum = 0;
+	for (size_t k = 0; k <= l; k++)
+		sum += exp(lgamma((double)n + 1) - lgamma((double)k + 1) - lgamma((double)(n - k) + 1) - (double)n * log(2));
+	return 2 * sum;
+}
+
+size_t stats_median_interval(size_t n, double level, double *covered)
+{
+	size_t l = 0;
+	while (2 * (l + 1) < n - 1 && 1 - miss_probability(n, l + 1) >= level)
+		l++;
+	*covered = n > 1 ? 1 - miss_probability(n, l) : 0;
+	return l;
+}
+
+static size_t count_outliers(const double *sorted, size_t n, double q1, double q3)
+{
+	size_t outliers = 0;
+	for (size_t i = 0; i < n; i++)
+		outliers += sorted[i] < q1 - 1.5 * (q3 - q1) || sorted[i] > q3 + 1.5 * (q3 - q1);
+	return outliers;
+}
+
+int stats_summarise(const double *samples, size_t n, struct stats_summary *s)
+{
+	double *sorted = malloc(n * sizeof *sorted);
+	if (!sorted)
+		return -1;
+	memcpy(sorted, samples, n * sizeof *sorted);
+	stats_sort(sorted, n);
+	size_t l = stats_median_interval(n, 0.95, &s->ci_level);
+	double q1 = stats_quantile(sorted, n, 0.25), q3 = stats_quantile(sorted, n, 0.75);
+	s->median = stats_quantile(sorted, n, 0.5);
+	s->ci_low = sorted[l];
+	s->ci_high = sorted[n - 1 - l];
+	s->min = sorted[0];
+	s->max = sorted[n - 1];
+	s->iqr = q3 - q1;
+	s->outliers = count_outliers(sorted, n, q1, q3);
+	free(sorted);
+	return 0;
+}

@@ -1,0 +1,27 @@
+/* The statistics of timing samples. Times are not normally distributed: order statistics and ranks only.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef HARNESS_STATS_H
+#define HARNESS_STATS_H
+
+#include <stddef.h>
+
+struct stats_summary {
+	double median, ci_low, ci_high; /* of the median; the whole range where n is too small for the level */
+	double ci_level;                /* what the interval covers: 0.95 or more from 6 samples on, less below */
+	double min, max, iqr;
+	size_t outliers;                /* beyond 1.5 · IQR from the quartiles (Tukey 1977); kept in all figures */
+};
+
+/* n >= 1. The samples stay as they are. 0, or -1 when there is no memory. */
+int stats_summarise(const double *samples, size_t n, struct stats_summary *s);
+
+/* The q-quantile of sorted samples, linear between neighbours (R's type 7, NumPy's default). */
+double stats_quantile(const double *sorted, size_t n, double q);
+
+/* Sorts rising. */
+void stats_sort(double *samples, size_t n);
+
+/* Which order statistics (from 0) bound the median at that level: [low, n - 1 - low]. *covered: their exact probability. */
+size_t stats_median_interval(size_t n, double level, double *covered);
+
+#endif

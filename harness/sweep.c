@@ -1,0 +1,177 @@
+/* attnbench sweep: the command, from its options to its exit status.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "harness/command.h"
+#include "harness/sweep.h"
+#include "harness/sweep_bind.h"
+#include "harness/sweep_options.h"
+#include "harness/sweep_set.h"
+#include "harness/sweep_worker.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#if !defined(HAVE_BENCHMARK)
+int command_sweep(int argc, char **argv)
+{
+	struct sweep_options o;
+	int status = sweep_options_parse(argc, argv, &o);
+	return status ? status : command_fail(EXIT_ENVIRONMENT, "sweep: this build has no Google Benchmark: " WHY_BENCHMARK);
+}
+#elif !defined(HAVE_JANSSON)
+int command_sweep(int argc, char **argv)
+{
+	struct sweep_options o;
+	int status = sweep_options_parse(argc, argv, &o);
+	return status ? status : command_fail(EXIT_ENVIRONMENT, "sweep: this build has no jansson: " WHY_JANSSON);
+}
+#else
+
+static void on_signal(int number)
+{
+	worker_interrupted = number;
+}
+
+/* The first signal ends the sweep in good order, a second one at once. */
+static void catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	signal(SIGXFSZ, SIG_IGN); /* a file grown too large is an error of write then */
+}
+
+static void partial_path(const struct sweep *s, char *path, size_t size)
+{
+	snprintf(path, size, "%s.partial", s->options.out);
+}
+
+/* After each case: what survives a kill -9. */
+static void save_partial(const struct sweep *s)
+{
+	char path[4096];
+	json_t *set = set_of_sweep(s);
+	partial_path(s, path, sizeof path);
+	set_write(path, set);
+	json_decref(set);
+}
+
+/* The roofs need no more than a second; their best of before and after the sweep would be better still. */
+static void measure_roofs(struct sweep *s)
+{
+	const struct range *t = &s->options.threads;
+	int *threads = calloc(t->n, sizeof *threads);
+	char why[256];
+	struct roof_request request = {threads, t->n, s->options.quick ? 0.05 : 0.2, 0};
+	for (size_t i = 0; threads && i < t->n; i++)
+		threads[i] = (int)t->values[i];
+	if (threads && roofs_measure(&request, &s->roofs, why, sizeof why))
+		fprintf(stderr, "attnbench: sweep: no roofs: %s\n", why);
+	free(threads);
+}
+
+/* A bad condition is said in red on a terminal. */
+static void print_warnings(const json_t *set)
+{
+	int red = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+	json_t *warnings = json_object_get(json_object_get(set, "context"), "warnings"), *one;
+	size_t i;
+	json_array_foreach(warnings, i, one)
+		fprintf(stderr, "%sattnbench: sweep: warning: %s%s\n", red ? "\033[31m" : "", json_string_value(one), red ? "\033[0m" : "");
+}
+
+static size_t count(const struct sweep *s, enum sweep_status status)
+{
+	size_t n = 0;
+	for (size_t k = 0; k < s->n_cases * s->n_impls; k++)
+		n += s->points[k].status == status;
+	return n;
+}
+
+static void print_counts(const struct sweep *s)
+{
+	printf("\n%zu points:", s->n_cases * s->n_impls);
+	for (enum sweep_status status = SWEEP_OK; status <= SWEEP_SKIPPED; status++)
+		if (count(s, status))
+			printf(" %zu %s", count(s, status), sweep_status_name(status));
+	if (count(s, SWEEP_PENDING))
+		printf(" %zu not reached", count(s, SWEEP_PENDING));
+	puts("");
+}
+
+/* The set on the disk, then the table. */
+static int finish(struct sweep *s)
+{
+	char partial[4096];
+	json_t *set = set_of_sweep(s);
+	int error = set_write(s->options.out, set);
+
+	sweep_print(s);
+	print_counts(s);
+	print_warnings(set);
+	json_decref(set);
+	if (error)
+		return command_fail(EXIT_ENVIRONMENT, "sweep: --out %s: %s", s->options.out, strerror(error));
+	partial_path(s, partial, sizeof partial);
+	unlink(partial);
+	printf("results: %s\n", s->options.out);
+	if (worker_interrupted)
+		return command_fail(EXIT_ENVIRONMENT, "sweep: interrupted: %s has the %zu points that were done; --resume measures the %zu others", s->options.out,
+			s->n_cases * s->n_impls - count(s, SWEEP_PENDING), count(s, SWEEP_PENDING));
+	if (count(s, SWEEP_FAILED) + count(s, SWEEP_CRASHED) + count(s, SWEEP_TIMEOUT))
+		return EXIT_CHECK_FAILED;
+	return EXIT_OK;
+}
+
+static int measure_all(struct sweep *s)
+{
+	time_t now = time(NULL);
+	struct tm utc;
+	int error = set_can_write(s->options.out);
+	if (error)
+		return command_fail(EXIT_ENVIRONMENT, "sweep: --out %s: %s: nothing was measured", s->options.out, strerror(error));
+	strftime(s->utc, sizeof s->utc, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+	s->before = machine_load();
+	facts_collect(&s->facts);
+	int resumed = s->options.resume ? set_resume(s) : 0;
+	if (resumed < 0)
+		return -resumed;
+	catch_signals();
+	measure_roofs(s);
+	sweep_run(s, save_partial);
+	return finish(s);
+}
+
+/* What would be measured, in the order of the command line. */
+static void print_dry_run(const struct sweep *s)
+{
+	for (size_t c = 0; c < s->n_cases; c++)
+		printf("%s  %s  %d thread%s  %.4g GFLOP\n", s->cases[c].workload, s->cases[c].key, s->cases[c].threads, s->cases[c].threads == 1 ? "" : "s",
+		       s->cases[c].flops * 1e-9);
+	printf("%zu cases (of %zu over all shards), %zu implementations, %zu points;\n", s->n_cases, s->all_cases, s->n_impls, s->n_cases * s->n_impls);
+	printf("at least %.3g s, at most %.3g s (--max-seconds %g each)\n", (double)(s->n_cases * s->n_impls) * sweep_estimate_point(s, 0, s->options.repetitions),
+	       (double)(s->n_cases * s->n_impls) * s->options.max_seconds, s->options.max_seconds);
+}
+
+int command_sweep(int argc, char **argv)
+{
+	static struct sweep s;
+	bind_threads(argc, argv);
+	int status = sweep_options_parse(argc, argv, &s.options);
+	if (status == EXIT_OK)
+		status = sweep_plan(&s);
+	if (status == EXIT_OK && s.options.dry_run)
+		print_dry_run(&s);
+	if (status == EXIT_OK && !s.options.dry_run)
+		status = measure_all(&s);
+	sweep_free(&s);
+	sweep_options_free(&s.options);
+	return status;
+}
+#endif

@@ -1,0 +1,106 @@
+/* The sweep: many problems timed over many implementations. The parent plans, asks and writes; it never computes. For
+ * each case it forks one worker per implementation and asks them in random order for one repetition each.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef HARNESS_SWEEP_H
+#define HARNESS_SWEEP_H
+
+#include "harness/machine.h"
+#include "harness/problem.h"
+#include "harness/range.h"
+#include "harness/roof.h"
+#include "harness/stats.h"
+
+#include <attnbench/attn.h>
+#include <stddef.h>
+
+enum sweep_status { SWEEP_PENDING, SWEEP_OK, SWEEP_REFUSED, SWEEP_FAILED, SWEEP_CRASHED, SWEEP_TIMEOUT, SWEEP_SKIPPED };
+const char *sweep_status_name(enum sweep_status status);
+
+enum { SWEEP_REASON_SIZE = 256, SWEEP_KERNEL_SIZE = 64, SWEEP_CAUSAL_KINDS = 3 };
+
+/* What the command line says. Lists that were not given are empty until sweep_options_default fills them. */
+struct sweep_options {
+	const char *impls, *workloads, *out;
+	struct range batch, heads_q, heads_kv, len_q, len_kv, dim_qk, dim_v, threads;
+	int dtypes[8];
+	size_t n_dtypes;
+	int causal[SWEEP_CAUSAL_KINDS]; /* 0 none, 1 top-left, 2 bottom-right */
+	size_t n_causal;
+	int quick, resume, dry_run, shape_given, dtype_given;
+	long shard, shards;      /* this is shard 1..shards */
+	unsigned long long seed;
+	double max_seconds;      /* a point that would take longer is skipped */
+	double min_seconds;      /* one repetition takes at least this long */
+	double timeout;          /* a worker that does not answer for longer hangs; 0: by --max-seconds */
+	double ci;               /* repeat until the interval's half-width is below this fraction of the median; 0: a fixed number */
+	size_t repetitions, least_repetitions, most_repetitions;
+	int64_t rows;            /* query rows judged of each point */
+	const char *command;     /* the whole command line, for the record */
+};
+
+/* One problem at one number of threads. */
+struct sweep_case {
+	struct attn_problem problem;
+	char key[ATTN_KEY_SIZE], workload[64];
+	int threads;
+	size_t index;        /* in the order of the command line, over all shards */
+	double flops, bytes; /* of one call */
+};
+
+/* One implementation on one case. */
+struct sweep_point {
+	const struct attn_impl *impl;
+	const struct sweep_case *of;
+	enum sweep_status status;
+	char reason[SWEEP_REASON_SIZE], kernel[SWEEP_KERNEL_SIZE];
+	double *samples_ns; /* as measured, in order */
+	size_t n;
+	double call_s;      /* seconds of the first call, which may have been the only one; 0: none ended */
+	double cpu_ns;      /* median per call, of all threads */
+	unsigned long long iterations;
+	size_t workspace_bytes, peak_extra_bytes;
+	int has_peak;
+	double error_ratio; /* NaN: not judged */
+};
+
+struct sweep {
+	struct sweep_options options;
+	const struct attn_impl **impls;
+	size_t n_impls;
+	struct sweep_case *cases;
+	size_t n_cases, all_cases; /* of this shard, of all */
+	int has_shapes;            /* the plain sweep is among them */
+	struct sweep_point *points; /* [n_cases][n_impls] */
+	double *canary_ns;
+	size_t n_canary;
+	struct fact_list facts;
+	struct roofs roofs;
+	struct machine_load before;
+	char utc[32];               /* when it began */
+};
+
+static inline struct sweep_point *sweep_point_at(const struct sweep *s, size_t c, size_t i)
+{
+	return &s->points[c * s->n_impls + i];
+}
+
+/* From the options: cases and points. 0, or an exit status after its message. */
+int sweep_plan(struct sweep *s);
+void sweep_free(struct sweep *s);
+
+/* Measures what is pending, calling save(s) after each case. */
+void sweep_run(struct sweep *s, void (*save)(const struct sweep *s));
+
+/* Seconds that one call will take, by the best rate the implementation showed so far; < 0: it showed none. */
+double sweep_estimate_call(const struct sweep *s, size_t c, size_t i);
+/* Seconds that a point takes whose calls take that long, at `repetitions` of them. */
+double sweep_estimate_point(const struct sweep *s, double call_seconds, size_t repetitions);
+/* Seconds until all pending points are done, weighted by FLOPs; < 0: nothing is known yet. */
+double sweep_estimate_rest(const struct sweep *s);
+/* How many repetitions fit --max-seconds: 0 when not even the least number does. */
+size_t sweep_affordable(const struct sweep *s, double call_seconds);
+
+/* The table on stdout. */
+void sweep_print(const struct sweep *s);
+
+#endif

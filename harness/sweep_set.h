@@ -1,0 +1,34 @@
+/* A result set: one JSON file, Google Benchmark's format with more members (results/schema.json).
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef HARNESS_SWEEP_SET_H
+#define HARNESS_SWEEP_SET_H
+
+#include "harness/sweep.h"
+
+/* Can a file be made at that path? 0, or errno. Nothing stays behind. */
+int set_can_write(const char *path);
+
+#ifdef HAVE_JANSSON
+#include <jansson.h>
+
+/* The whole set of what is done so far. complete: nothing is pending. The caller decrefs. NULL: no memory. */
+json_t *set_of_sweep(const struct sweep *s);                              /* sweep_context.c */
+json_t *set_context(const struct sweep *s);                               /* sweep_context.c */
+json_t *set_entry(const struct sweep *s, const struct sweep_point *p);    /* sweep_entry.c */
+
+/* Writes a set, one entry of "benchmarks" a line: whole, or not at all (a temporary file, flushed to the disk, renamed).
+ * 0, or errno; nothing stays behind then. */
+int set_write(const char *path, json_t *set);
+
+/* Reads one. NULL with why: file, line, what was found and expected. */
+json_t *set_read(const char *path, char *why, size_t size);
+
+/* Takes over what the set at --out, or what an interrupted run left beside it, has of this sweep. How many points, or an
+ * exit status as a negative number after its message: the set is of another machine or build. */
+int set_resume(struct sweep *s);
+
+/* Bad conditions of the run, as texts: a load, steal time, a powersave governor, a build with sanitizers. */
+json_t *set_warnings(const struct sweep *s, const struct machine_load *after);
+#endif
+
+#endif

@@ -1,0 +1,188 @@
+/* The child's side of a sweep: one plan, made once; repetitions timed by Google Benchmark on request.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "harness/gbench.h"
+#include "harness/host.h"
+#include "harness/memory.h"
+#include "harness/sandbox.h"
+#include "harness/sweep_worker.h"
+#include "harness/tensor.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+struct serving {
+	const struct worker_job *job;
+	struct counting_host host;
+	struct attn_plan *plan;
+	double ratio;
+};
+
+static int call_run(void *context)
+{
+	struct serving *s = context;
+	return (int)s->job->impl->run(s->plan, s->job->tensors);
+}
+
+/* NaN in every output, so that an element that is not written is seen. */
+static void poison_outputs(struct attn_tensors *t)
+{
+	for (const struct attn_tensor_field *f = attn_tensor_fields; f->name; f++) {
+		struct attn_tensor *one = attn_tensors_at(t, f);
+		if (f->is_output && one->data)
+			memset(one->data, 0xff, (size_t)attn_tensor_extent(one) * attn_dtype_bytes(one->dtype));
+	}
+}
+
+static const char *status_text(enum attn_status status)
+{
+	static const char *const texts[] = {"answered", "refused", "found no memory", "failed"};
+	return (unsigned)status < 4 ? texts[status] : "answered a status that there is not";
+}
+
+/* Query and plan. The host has no more memory to give than the system: a plan too large is an answer, not a killed run. */
+static enum sweep_status make_plan(struct serving *s, char *reason, size_t size)
+{
+	const struct attn_impl *impl = s->job->impl;
+	char why[SWEEP_REASON_SIZE - 48] = "";
+	enum attn_status status = impl->query(s->job->problem, why, sizeof why);
+	if (status == ATTN_OK) {
+		counting_host_init(&s->host, s->job->threads);
+		s->host.limit = memory_available();
+		status = impl->plan(s->job->problem, &s->host.host, &s->plan, why, sizeof why);
+	}
+	if (status == ATTN_OK)
+		return SWEEP_OK;
+	if (status == ATTN_REFUSED)
+		snprintf(reason, size, "%s", why);
+	else
+		snprintf(reason, size, "plan %s: %s", status_text(status), *why ? why : "it gave no reason");
+	return status == ATTN_REFUSED ? SWEEP_REFUSED : SWEEP_FAILED;
+}
+
+/* Judges what lies in the outputs; the worst of all judgements stays, and a NaN is the worst. */
+static void judge_outputs(struct serving *s, struct worker_reply *reply)
+{
+	if (s->job->impl->limit)
+		return;
+	double ratio = sweep_judge(s->job);
+	if (!(ratio <= s->ratio))
+		s->ratio = ratio;
+	reply->ratio = s->ratio;
+	if (s->ratio <= 1)
+		return;
+	reply->status = SWEEP_FAILED;
+	snprintf(reply->reason, sizeof reply->reason, "wrong answer: error %.3g times its bound", s->ratio);
+}
+
+static void prepare(struct serving *s, struct worker_reply *reply)
+{
+	struct timespec from, to;
+	reply->status = make_plan(s, reply->reason, sizeof reply->reason);
+	if (reply->status != SWEEP_OK)
+		return;
+	poison_outputs(s->job->tensors);
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	int status = call_run(s);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	reply->ns = 1e9 * (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec);
+	if (status == ATTN_OK) {
+		judge_outputs(s, reply);
+		return;
+	}
+	reply->status = SWEEP_FAILED;
+	snprintf(reply->reason, sizeof reply->reason, "run %s", status_text((enum attn_status)status));
+}
+
+static void measure(struct serving *s, const struct worker_request *request, struct worker_reply *reply)
+{
+	struct gbench_time time = {0, 0, 0};
+	int status = gbench_measure(call_run, s, request->min_seconds, request->iterations, &time);
+	reply->status = status ? SWEEP_FAILED : SWEEP_OK;
+	reply->ns = time.real_ns;
+	reply->cpu_ns = time.cpu_ns;
+	reply->iterations = time.iterations;
+	if (status)
+		snprintf(reply->reason, sizeof reply->reason, "run %s while it was timed", status_text((enum attn_status)status));
+}
+
+static void finish(struct serving *s, struct worker_reply *reply)
+{
+	const struct attn_impl *impl = s->job->impl;
+	const char *kernel = impl->describe ? impl->describe(s->plan) : NULL;
+	reply->status = SWEEP_OK;
+	reply->workspace_bytes = s->host.peak_bytes;
+	snprintf(reply->kernel, sizeof reply->kernel, "%s", kernel ? kernel : "");
+	judge_outputs(s, reply);
+}
+
+void worker_serve(int fd, const struct worker_job *job)
+{
+	struct serving s = {.job = job, .ratio = 0};
+	struct worker_request request;
+	for (;;) {
+		ssize_t n = recv(fd, &request, sizeof request, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n != sizeof request)
+			return;
+		struct worker_reply reply = {.status = SWEEP_FAILED, .ratio = NAN};
+		if (request.op == WORKER_PREPARE)
+			prepare(&s, &reply);
+		else if (request.op == WORKER_MEASURE)
+			measure(&s, &request, &reply);
+		else
+			finish(&s, &reply);
+		if (send(fd, &reply, sizeof reply, MSG_NOSIGNAL) != sizeof reply)
+			return;
+	}
+}
+
+struct peak {
+	const struct worker_job *job;
+	size_t bytes;
+	int known;
+	char why[SWEEP_REASON_SIZE];
+};
+
+/* In a child of its own. Inputs are resident already (the parent wrote them); outputs are touched before the baseline. */
+static int run_for_peak(void *context)
+{
+	struct peak *shared = context;
+	struct serving s = {.job = shared->job};
+	poison_outputs(shared->job->tensors);
+	if (memory_reset_peak()) {
+		snprintf(shared->why, sizeof shared->why, "this kernel does not reset VmHWM through clear_refs");
+		return 0;
+	}
+	size_t before = memory_peak();
+	if (make_plan(&s, shared->why, sizeof shared->why) != SWEEP_OK)
+		return 0;
+	int status = call_run(&s);
+	size_t after = memory_peak();
+	shared->bytes = after > before ? after - before : 0;
+	shared->known = status == ATTN_OK && before > 0;
+	return 0;
+}
+
+int worker_peak_bytes(const struct worker_job *job, double seconds, size_t *bytes, char *why, size_t size)
+{
+	struct sandbox_limits limits = {seconds, 0};
+	struct peak *shared = sandbox_share(sizeof *shared);
+	if (!shared)
+		return snprintf(why, size, "no shared memory"), -1;
+	shared->job = job;
+	struct sandbox_outcome outcome = sandbox_run(run_for_peak, shared, &limits);
+	int known = outcome.end == SANDBOX_OK && shared->known;
+	*bytes = shared->bytes;
+	if (outcome.end != SANDBOX_OK)
+		sandbox_describe(&outcome, why, size);
+	else if (!known)
+		snprintf(why, size, "%s", *shared->why ? shared->why : "the run failed");
+	sandbox_unshare(shared, sizeof *shared);
+	return known ? 0 : -1;
+}

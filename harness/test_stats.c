@@ -1,0 +1,61 @@
+/* The statistics against NumPy's and SciPy's.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "harness/stats.h"
+#include "harness/stats_compare.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+/* after its own prerequisites */
+#include <cmocka.h>
+#include "harness/test_stats_goldens.h"
+
+static void near(double got, double expected, const char *what, size_t case_number)
+{
+	if (!(fabs(got - expected) <= 1e-9 * fmax(1, fabs(expected))))
+		fail_msg("case %zu: %s is %.17g, expected %.17g", case_number, what, got, expected);
+}
+
+static void summarises(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof summaries / sizeof *summaries; i++) {
+		struct stats_summary s;
+		assert_int_equal(stats_summarise(summaries[i].x, summaries[i].n, &s), 0);
+		near(s.median, summaries[i].median, "median", i);
+		near(s.ci_low, summaries[i].ci_low, "ci_low", i);
+		near(s.ci_high, summaries[i].ci_high, "ci_high", i);
+		near(s.ci_level, summaries[i].ci_level, "ci_level", i);
+		near(s.min, summaries[i].min, "min", i);
+		near(s.max, summaries[i].max, "max", i);
+		near(s.iqr, summaries[i].iqr, "iqr", i);
+		assert_int_equal(s.outliers, summaries[i].outliers);
+	}
+}
+
+static void tests_ranks(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
+		near(stats_mann_whitney(tests[i].x, tests[i].nx, tests[i].y, tests[i].ny), tests[i].p, "p", i);
+		near(stats_mann_whitney(tests[i].y, tests[i].ny, tests[i].x, tests[i].nx), tests[i].p, "p, swapped", i);
+	}
+}
+
+static void adjusts(void **state)
+{
+	double p[sizeof raw_p / sizeof *raw_p];
+	(void)state;
+	memcpy(p, raw_p, sizeof p);
+	assert_int_equal(stats_adjust(p, sizeof p / sizeof *p), 0);
+	for (size_t i = 0; i < sizeof p / sizeof *p; i++)
+		near(p[i], adjusted_p[i], "adjusted p", i);
+}
+
+int main(void)
+{
+	const struct CMUnitTest all[] = {cmocka_unit_test(summarises), cmocka_unit_test(tests_ranks), cmocka_unit_test(adjusts)};
+	return cmocka_run_group_tests(all, NULL, NULL);
+}

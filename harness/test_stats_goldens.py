@@ -1,0 +1,62 @@
+"""Prints test_stats_goldens.h: what NumPy and SciPy make of the samples of test_stats.c.
+
+    python3 test_stats_goldens.py > test_stats_goldens.h      (NumPy 2, SciPy 1.11 or later)
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import numpy as np
+from scipy import stats
+
+random = np.random.default_rng(7)
+samples = [
+    [5.0],
+    [3.0, 1.0],
+    [2.0, 9.0, 4.0, 4.0, 7.0],
+    *[np.round(random.lognormal(2, 0.3, n), 4).tolist() for n in (6, 7, 11, 20, 21, 50, 1200)],
+    np.round(random.normal(10, 1, 15), 0).tolist(),
+    [100.0] * 9,
+    [1.0, 1.1, 1.2, 1.0, 1.1, 30.0, 1.2, 1.1],
+]
+
+
+def array(values):
+    return "{" + ", ".join(repr(float(v)) for v in values) + "}"
+
+
+def interval(n):
+    """The narrowest [x_(l), x_(n-1-l)] that covers the median with 95 %, else the whole range."""
+    inner = [k for k in range(0, (n - 1) // 2 + 1) if 2 * k < n - 1 and 1 - 2 * stats.binom.cdf(k, n, 0.5) >= 0.95]
+    low = max(inner, default=0)
+    return low, 1 - 2 * stats.binom.cdf(low, n, 0.5) if n > 1 else 0.0
+
+
+def summary(x):
+    s = np.sort(x)
+    low, level = interval(len(s))
+    q1, median, q3 = np.percentile(s, [25, 50, 75])
+    outliers = int(np.sum((s < q1 - 1.5 * (q3 - q1)) | (s > q3 + 1.5 * (q3 - q1))))
+    return [median, s[low], s[len(s) - 1 - low], level, s[0], s[-1], q3 - q1], outliers
+
+
+print("/* Made by test_stats_goldens.py with NumPy %s and SciPy %s.\n * SPDX-License-Identifier: Apache-2.0 */" % (np.__version__, __import__("scipy").__version__))
+for i, x in enumerate(samples):
+    print("static const double sample_%d[] = %s;" % (i, array(x)))
+print("static const struct {\n\tconst double *x;\n\tsize_t n;\n\tdouble median, ci_low, ci_high, ci_level, min, max, iqr;\n\tsize_t outliers;\n} summaries[] = {")
+for i, x in enumerate(samples):
+    values, outliers = summary(x)
+    print("\t{sample_%d, %d, %s, %d}," % (i, len(x), ", ".join(repr(float(v)) for v in values), outliers))
+print("};")
+
+pairs = [(3, 4), (4, 5), (5, 6), (5, 5), (3, 9), (6, 7), (10, 4), (10, 12), (7, 9), (1, 0)]
+print("static const struct {\n\tconst double *x, *y;\n\tsize_t nx, ny;\n\tdouble p;\n} tests[] = {")
+ps = []
+for i, j in pairs:
+    x, y = samples[i], samples[j]
+    exact = len(set(x + y)) == len(x) + len(y) and max(len(x), len(y)) <= 20
+    p = float(stats.mannwhitneyu(x, y, alternative="two-sided", method="exact" if exact else "asymptotic").pvalue)
+    ps.append(p)
+    print("\t{sample_%d, sample_%d, %d, %d, %r}," % (i, j, len(x), len(y), p))
+print("};")
+ps = [0.01, 0.04, 0.03, 0.005, 0.5, 0.9, 0.04, 1.0, 0.0]
+print("static const double raw_p[] = %s;" % array(ps))
+print("static const double adjusted_p[] = %s;" % array(stats.false_discovery_control(ps)))
