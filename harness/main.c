@@ -16,6 +16,7 @@ static const struct command {
 	{"check", "conformance of implementations, as TAP or JSON", command_check},
 	{"list", "what there is: implementations, suites, workloads, features", command_list},
 	{"run", "your own tensors through one implementation", command_run},
+	{"report", "result sets and checks as HTML, Markdown and CSV", command_report},
 	{NULL, NULL, NULL}};
 
 static void print_help(void)
