@@ -26,7 +26,7 @@ static double scaled(const struct point *p, const struct line_chart *l, enum met
 	return l->inverse ? p->value[l->metric] * p->value[MEDIAN_NS] / p->value[time] * l->unit : p->value[time] * l->unit;
 }
 
-/* Rows {impl, x, y, lo, hi} of the points with a right answer. */
+/* Rows {impl, x, y, lo, hi}; where no answer was right y is null and the line breaks. */
 static json_t *line_rows(const struct chart *c, const struct line_chart *l, double *low, double *high)
 {
 	json_t *rows = json_array();
@@ -34,8 +34,12 @@ static json_t *line_rows(const struct chart *c, const struct line_chart *l, doub
 	for (size_t i = 0; i < c->r->impl_count; i++)
 		for (size_t n = 0; n < c->p->length_count; n++) {
 			const struct point *p = panel_point(c->r, c->p, c->r->impls[i], c->p->lengths[n]);
-			if (!p || p->status != POINT_OK || !(p->value[l->metric] > 0))
+			if (!p)
 				continue;
+			if (p->status != POINT_OK || !(p->value[l->metric] > 0)) {
+				json_array_append_new(rows, json_pack("{s:s,s:I,s:n,s:n,s:n}", "impl", p->impl, "x", (json_int_t)p->length, "y", "lo", "hi"));
+				continue;
+			}
 			double y = scaled(p, l, MEDIAN_NS), a = scaled(p, l, CI_LOW_NS), b = scaled(p, l, CI_HIGH_NS);
 			a = isfinite(a) ? a : y, b = isfinite(b) ? b : y;
 			*low = fmin(*low, fmin(y, fmin(a, b))), *high = fmax(*high, fmax(y, fmax(a, b)));
@@ -78,7 +82,7 @@ static int chart_line(const struct chart *c, const struct line_chart *l)
 	char *subtitle = NULL;
 	struct text t;
 	json_t *rows = line_rows(c, l, &low, &high);
-	if (!json_array_size(rows))
+	if (!(high > 0))
 		return json_decref(rows), 0;
 	if (text_begin(&t))
 		return json_decref(rows), -1;

@@ -24,8 +24,12 @@ static json_t *memory_rows(const struct chart *c, double *low, double *high)
 	for (size_t i = 0; i < c->r->impl_count; i++)
 		for (size_t n = 0; n < c->p->length_count; n++) {
 			const struct point *p = panel_point(c->r, c->p, c->r->impls[i], c->p->lengths[n]);
-			if (!p || p->status != POINT_OK || p->limit || isnan(memory_of(p)))
+			if (!p || p->limit)
 				continue;
+			if (p->status != POINT_OK || isnan(memory_of(p))) {
+				json_array_append_new(rows, json_pack("{s:s,s:I,s:n}", "impl", p->impl, "x", (json_int_t)p->length, "y"));
+				continue;
+			}
 			*low = fmin(*low, memory_of(p)), *high = fmax(*high, memory_of(p));
 			json_array_append_new(rows, json_pack("{s:s,s:I,s:f}", "impl", p->impl, "x", (json_int_t)p->length, "y", memory_of(p)));
 		}
@@ -113,7 +117,7 @@ int chart_memory(const struct chart *c)
 	if (c->p->length_count < 2)
 		return 0;
 	json_t *rows = memory_rows(c, &low, &high);
-	if (!json_array_size(rows))
+	if (!(high > 0))
 		return json_decref(rows), 0;
 	if (text_begin(&t))
 		return json_decref(rows), -1;
