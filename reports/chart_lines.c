@@ -79,15 +79,10 @@ static char *line_caption(const struct chart *c, const struct line_chart *l)
 static int chart_line(const struct chart *c, const struct line_chart *l)
 {
 	double low, high;
-	char *subtitle = NULL;
-	struct text t;
 	json_t *rows = line_rows(c, l, &low, &high);
 	if (!(high > 0))
 		return json_decref(rows), 0;
-	if (text_begin(&t))
-		return json_decref(rows), -1;
-	panel_title(c->p, t.out);
-	subtitle = text_end(&t);
+	char *subtitle = chart_subtitle(c->p);
 	int bad = figure_add(c, l->kind, l->title, subtitle ? chart_spec(l->title, subtitle, rows, line_layers(c, l, low, high)) : NULL, line_caption(c, l));
 	free(subtitle);
 	return bad;

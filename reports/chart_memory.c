@@ -113,16 +113,12 @@ static char *memory_caption(const struct chart *c)
 int chart_memory(const struct chart *c)
 {
 	double low, high;
-	struct text t;
 	if (c->p->length_count < 2)
 		return 0;
 	json_t *rows = memory_rows(c, &low, &high);
 	if (!(high > 0))
 		return json_decref(rows), 0;
-	if (text_begin(&t))
-		return json_decref(rows), -1;
-	panel_title(c->p, t.out);
-	char *subtitle = text_end(&t);
+	char *subtitle = chart_subtitle(c->p);
 	high = fmax(high, low * 4);
 	int bad = figure_add(c, FIGURE_MEMORY, "Memory", subtitle ? chart_spec("Memory", subtitle, rows, memory_layers(c, low, high)) : NULL, memory_caption(c));
 	free(subtitle);

@@ -56,6 +56,15 @@ json_t *chart_spec(const char *title, const char *subtitle, json_t *rows, json_t
 	                 layers);
 }
 
+char *chart_subtitle(const struct panel *p)
+{
+	struct text t;
+	if (text_begin(&t))
+		return NULL;
+	panel_title(p, t.out);
+	return text_end(&t);
+}
+
 json_t *chart_length_axis(const struct panel *p)
 {
 	json_t *values = json_array();

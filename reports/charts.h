@@ -51,6 +51,7 @@ int chart_threads(const struct chart *c); /* of a set */
 /* What the families share (chart_parts.c). json_t values are new references; NULL for lack of memory. */
 int figure_add(const struct chart *c, enum figure_kind kind, const char *what, json_t *spec, char *caption); /* takes both */
 json_t *chart_spec(const char *title, const char *subtitle, json_t *rows, json_t *layers);
+char *chart_subtitle(const struct panel *p); /* the panel's title */
 json_t *chart_impl_encoding(const struct chart *c, const char *channel); /* "color", "shape" or "strokeDash" */
 json_t *chart_length_axis(const struct panel *p);
 json_t *chart_ticks(double low, double high); /* powers of ten, with 2 and 5 where there are few */

@@ -110,7 +110,8 @@ static int check_baseline(struct report *r, const char *wanted)
 	                    r->impl_count ? r->impls[0] : "none");
 }
 
-static int add_page(const struct report *r, struct output *out)
+/* The page and its figures. *why_no_charts is the caller's to free. */
+static int add_page(const struct report *r, struct output *out, char **why_no_charts)
 {
 	struct figures figures = {0};
 	int bad = charts_make(r, &figures) || figures_render(&figures) || output_add(out, "report.html", format_html(r, &figures));
@@ -119,8 +120,10 @@ static int add_page(const struct report *r, struct output *out)
 		snprintf(name, sizeof name, "figures/%s.svg", figures.items[i].name);
 		bad = figures.items[i].svg && output_add(out, name, strdup(figures.items[i].svg));
 	}
-	if (!bad && figures.count && !figures.renderer)
-		fprintf(stderr, "attnbench: no charts: %s; make charts installs what they need\n", figures.why_not);
+	if (!bad && figures.count && !figures.renderer) {
+		*why_no_charts = figures.why_not;
+		figures.why_not = NULL;
+	}
 	figures_free(&figures);
 	return bad ? no_memory() : 0;
 }
@@ -128,7 +131,8 @@ static int add_page(const struct report *r, struct output *out)
 static int write_report(const struct report *r, const struct options *o)
 {
 	struct output out = {.folder = o->out};
-	int status = o->formats & WANT_HTML ? add_page(r, &out) : 0;
+	char *why_no_charts = NULL;
+	int status = o->formats & WANT_HTML ? add_page(r, &out, &why_no_charts) : 0;
 	if (!status && ((o->formats & WANT_MD && output_add(&out, "report.md", format_markdown(r))) ||
 	                (o->formats & WANT_CSV && r->set_count && output_add(&out, "report.csv", format_csv(r))) ||
 	                (o->formats & WANT_CSV && r->check_count && output_add(&out, "conformance.csv", format_checks_csv(r)))))
@@ -139,6 +143,9 @@ static int write_report(const struct report *r, const struct options *o)
 		if (!strchr(out.files[i].name, '/'))
 			printf("%s/%s\n", o->out, out.files[i].name);
 	output_free(&out);
+	if (!status && why_no_charts)
+		fprintf(stderr, "attnbench: no charts: %s; make charts installs what they need\n", why_no_charts);
+	free(why_no_charts);
 	if (!status)
 		print_verdict(r, stdout);
 	return status;

@@ -38,14 +38,21 @@ static int run(const char *const *arguments, const char *log)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* The first Python that has vl_convert: ATTNBENCH_PYTHON's, the build tree's, PATH's. NULL: none. */
+/* The Python that has vl_convert: the one ATTNBENCH_PYTHON names and no other, else the build tree's, else PATH's. NULL: none. */
 static const char *find_python(void)
 {
-	const char *candidates[] = {getenv("ATTNBENCH_PYTHON"), ATTN_BUILDDIR "/.venv/bin/python3", "python3"};
-	for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++)
-		if (candidates[i] && *candidates[i] && !run((const char *[]){candidates[i], "-c", "import vl_convert", NULL}, NULL))
-			return candidates[i];
+	static const char *const usual[] = {ATTN_BUILDDIR "/.venv/bin/python3", "python3", NULL};
+	const char *named = getenv("ATTNBENCH_PYTHON"), *const given[] = {named, NULL};
+	for (const char *const *p = named && *named ? given : usual; *p; p++)
+		if (!run((const char *[]){*p, "-c", "import vl_convert", NULL}, NULL))
+			return *p;
 	return NULL;
+}
+
+static int go_without(struct figures *figures, const char *why)
+{
+	figures->why_not = strdup(why);
+	return figures->why_not ? 0 : -1;
 }
 
 static json_t *specs_of(const struct figures *figures)
@@ -120,15 +127,14 @@ int figures_render(struct figures *figures)
 {
 	char folder[4096];
 	const char *temporary = getenv("TMPDIR"), *python = figures->count ? find_python() : NULL;
-	if (!python) {
-		figures->why_not = strdup(figures->count ? "no Python with the module vl_convert was found" : "there is nothing to draw");
-		return figures->why_not ? 0 : -1;
-	}
+	if (!figures->count)
+		return go_without(figures, "there is nothing to draw");
+	if (!python)
+		return go_without(figures, getenv("ATTNBENCH_PYTHON") ? "ATTNBENCH_PYTHON names no Python with the module vl_convert"
+		                                                      : "no Python with the module vl_convert was found");
 	snprintf(folder, sizeof folder, "%s/attnbench-XXXXXX", temporary && *temporary ? temporary : "/tmp");
-	if (!mkdtemp(folder)) {
-		figures->why_not = strdup("no temporary folder could be made");
-		return figures->why_not ? 0 : -1;
-	}
+	if (!mkdtemp(folder))
+		return go_without(figures, "no temporary folder could be made");
 	int status = render_in(figures, python, folder);
 	rmdir(folder);
 	return status;
