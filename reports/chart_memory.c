@@ -110,9 +110,11 @@ static char *memory_caption(const struct chart *c)
 	return text_end(&t);
 }
 
-int chart_memory(const struct chart *c)
+int chart_memory(const struct chart *of)
 {
 	double low, high;
+	struct chart without = *of, *c = &without;
+	without.without_limits = 1;
 	if (c->p->length_count < 2)
 		return 0;
 	json_t *rows = memory_rows(c, &low, &high);

@@ -91,7 +91,7 @@ int chart_roofline(const struct chart *c)
 	json_t *layers = json_pack("[{s:{s:O},s:{s:s,s:s,s:f},s:{s:O,s:O,s:{s:s}}},{s:{s:o},s:{s:s,s:{s:s},s:i,s:i},s:{s:O,s:O,s:{s:s}}},"
 	                           "{s:{s:s,s:b,s:i,s:f},s:{s:o,s:o,s:o,s:o}}]",
 	                           "data", "values", roofs, "mark", "type", "line", "stroke", "currentColor", "strokeWidth", 1.5, "encoding", "x", x, "y", y, "detail", "field", "roof",
-	                           "data", "values", roofs, "mark", "type", "text", "align", "expr", "datum.label=='arithmetic, f32'?'right':'left'", "dy", -8, "dx", 0, "encoding",
+	                           "data", "values", roofs, "mark", "type", "text", "align", "expr", "datum.label=='arithmetic, f32'?'right':'left'", "dy", -8, "dx", 2, "encoding",
 	                           "x", x, "y", y, "text", "field", "label",
 	                           "mark", "type", "point", "filled", 1, "size", 60, "opacity", 0.9, "encoding", "x", x, "y", y, "color", chart_impl_encoding(c, "color"), "shape",
 	                           chart_impl_encoding(c, "shape"));
@@ -133,9 +133,9 @@ int chart_accuracy(const struct chart *c)
 		return json_decref(rows), 0;
 	json_t *x = log_axis("x", "largest error ratio (less is better, 1 is the bound)", e.low_x / 1.5, e.high_x * 1.5);
 	json_t *y = log_axis("y", "time / fastest (less is better)", e.low_y / 1.2, e.high_y * 1.5);
-	json_t *layers = json_pack("[{s:{s:s,s:b,s:i,s:i},s:{s:O,s:O,s:o,s:o}},{s:{s:s,s:s,s:i},s:{s:o,s:o,s:{s:s}}}]",
+	json_t *layers = json_pack("[{s:{s:s,s:b,s:i,s:i},s:{s:o,s:o,s:o,s:o}}]",
 	                           "mark", "type", "point", "filled", 1, "size", 110, "opacity", 1, "encoding", "x", x, "y", y, "color", chart_impl_encoding(c, "color"), "shape",
-	                           chart_impl_encoding(c, "shape"), "mark", "type", "text", "align", "left", "dx", 9, "encoding", "x", x, "y", y, "text", "field", "impl");
+	                           chart_impl_encoding(c, "shape"));
 	char *subtitle = set_subtitle(c);
 	int bad = figure_add(c, FIGURE_ACCURACY, "Accuracy against speed", subtitle ? chart_spec("Accuracy against speed", subtitle, rows, layers) : NULL,
 	                     strdup("The ranking's mean against the largest error ratio among the right answers: down is faster, left is more exact."));

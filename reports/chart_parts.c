@@ -18,6 +18,8 @@ enum { LOOKS = 8, NAME_MAX_BYTES = 120 };
 
 int chart_shows(const struct chart *c, const char *impl)
 {
+	if (c->without_limits && impl_is_limit(impl))
+		return 0;
 	if (c->p)
 		return panel_has(c->r, c->p, impl);
 	const struct result_set *set = &c->r->sets[c->set];

@@ -19,7 +19,7 @@ static double speedup(const struct chart *c, const struct point *p)
 static void put_label(const struct point *p, double x, char label[NUMBER_SIZE])
 {
 	if (!isnan(x))
-		snprintf(label, NUMBER_SIZE, x >= 9.995 || x < 0.0995 ? "%.3g" : "%.2f", x);
+		snprintf(label, NUMBER_SIZE, x >= 9.995 ? "%.3g" : x < 0.0995 ? "%.2g" : "%.2f", x);
 	else
 		snprintf(label, NUMBER_SIZE, "%s", p->status == POINT_REFUSED || p->status == POINT_SKIPPED ? "–" : p->status == POINT_OK ? "?" : "✗");
 }
@@ -60,7 +60,6 @@ static json_t *speedup_spec(const struct chart *c, const char *subtitle, json_t 
 	        "mark", "type", "text", "color", "#000000", "fontSize", 11, "encoding", "x", x, "y", y, "text", "field", "label",
 	        "data", "values", wrong, "mark", "type", "text", "color", "currentColor", "fontSize", 12, "encoding", "x", x, "y", y, "text", "field", "label");
 	json_t *spec = chart_spec("Speed-up", subtitle, right, layers);
-	json_object_set_new(spec, "width", json_pack("{s:i}", "step", c->p->length_count > 7 ? 36 : 46));
 	json_object_set_new(spec, "height", json_pack("{s:i}", "step", 28));
 	json_decref(names);
 	return spec;

@@ -31,6 +31,7 @@ struct chart {
 	size_t set;
 	int threads;
 	struct figures *figures;
+	int without_limits; /* they are not drawn here */
 };
 
 /* 0, or -1 where there is no memory. */

@@ -27,7 +27,7 @@ struct crossing crossing_find(const struct report *r, const struct panel *p, con
 
 /* Sentences. Names stand between '\1' and '\2'; the put_rich functions turn these into each format's emphasis. */
 void verdict_of_panel(const struct report *r, const struct panel *p, FILE *out);
-/* One sentence over all panels of a set that belong to the workload. */
+/* Over all panels of a set that belong to the workload: by length where the panels agree, else by the cases won. */
 void verdict_of_workload(const struct report *r, size_t set, const char *workload, FILE *out);
 void panel_title(const struct panel *p, FILE *out);
 void put_name(FILE *out, const char *name);
