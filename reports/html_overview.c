@@ -84,11 +84,11 @@ static void put_ranking(struct page *g, size_t set, int threads)
 	struct ranking k;
 	if (ranking_make(g->r, set, threads, &k))
 		return;
-	fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Ranking\">\n<table class=\"sort\">\n<caption>Ranking: ", g->out);
+	fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Ranking\">\n<table class=\"sort\">\n<caption><span>Ranking: ", g->out);
 	put_html(g->out, g->r->sets[set].label);
 	fprintf(g->out,
 	        ", %d thread%s. Time over the fastest one's, geometric mean over the %zu of %zu cases in which all ranked ones are right. Ranked is who is right in at "
-	        "least half of the cases; wrong answers have no speed.</caption>\n<thead><tr><th scope=\"col\">rank</th><th scope=\"col\">implementation</th>"
+	        "least half of the cases; wrong answers have no speed.</span></caption>\n<thead><tr><th scope=\"col\">rank</th><th scope=\"col\">implementation</th>"
 	        "<th scope=\"col\">time / fastest</th><th scope=\"col\">fastest in</th>",
 	        threads, threads == 1 ? "" : "s", k.common, k.cases);
 	for (int s = 0; s < POINT_STATUSES; s++)

@@ -51,8 +51,8 @@ void html_panel_table(struct page *g, const struct panel *p)
 {
 	FILE *out = g->out;
 	fprintf(out,
-	        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Times\">\n<table class=\"sort\">\n<caption>Median time of one call, and how many times "
-	        "the fastest right answer takes. Each cell leads to its numbers.</caption>\n<thead><tr><th scope=\"col\">%s</th>",
+	        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Times\">\n<table class=\"sort\">\n<caption><span>Median time of one call, and how many times "
+	        "the fastest right answer takes. Each cell leads to its numbers.</span></caption>\n<thead><tr><th scope=\"col\">%s</th>",
 	        length_name(p));
 	for (size_t i = 0; i < g->r->impl_count; i++)
 		if (panel_has(g->r, p, g->r->impls[i]))
@@ -174,7 +174,7 @@ void html_detail_table(struct page *g, const struct panel *p)
 	FILE *out = g->out;
 	fprintf(out,
 	        "<details class=\"numbers\">\n<summary>Every number</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Every number\">\n<table "
-	        "class=\"sort filter\">\n<caption>Every number of every point. What is struck out belongs to a wrong answer and counts for nothing.</caption>\n<thead><tr>"
+	        "class=\"sort filter\">\n<caption><span>Every number of every point. What is struck out belongs to a wrong answer and counts for nothing.</span></caption>\n<thead><tr>"
 	        "<th scope=\"col\">implementation</th><th scope=\"col\">%s</th><th scope=\"col\">status</th>",
 	        length_name(p));
 	for (size_t i = 0; i < COLUMN_COUNT; i++)
