@@ -19,6 +19,7 @@ static const struct command {
 	{"sweep", "time implementations over many problems, and measure their memory", command_sweep},
 	{"info", "the machine, the libraries, measured roofs", command_info},
 	{"merge", "join the shards of a sweep", command_merge},
+	{"report", "result sets and checks as HTML, Markdown and CSV", command_report},
 	{NULL, NULL, NULL}};
 
 static void print_help(void)

@@ -1,1 +1,34 @@
-# parts of the build that belong to reports/
+# The report writer: C, page assets embedded as strings, and the script that has charts rendered.
+# SPDX-License-Identifier: Apache-2.0
+report_assets = %D%/assets/chart.json %D%/assets/style.css %D%/assets/page.js %D%/assets/howto.html
+EXTRA_DIST += $(report_assets) %D%/embed.awk
+nobase_dist_pkgdata_DATA += %D%/render_charts.py %D%/requirements.txt
+if HAVE_JANSSON
+attnbench_SOURCES += %D%/command.c %D%/report.h %D%/load.c %D%/parse.c %D%/panels.c %D%/text.c %D%/numbers.c %D%/output.c %D%/output.h \
+  %D%/verdict.c %D%/ranking.c %D%/sentences.c %D%/workload.c %D%/verdict.h %D%/matrix.c %D%/matrix.h %D%/assets.h \
+  %D%/csv.c %D%/markdown.c %D%/terminal.c %D%/formats.h %D%/charts.c %D%/charts.h %D%/chart_parts.c %D%/chart_lines.c %D%/chart_memory.c %D%/chart_speedup.c %D%/chart_samples.c %D%/chart_overall.c %D%/render.c \
+  %D%/html.c %D%/html.h %D%/html_overview.c %D%/html_conformance.c %D%/html_changes.c %D%/html_measurements.c %D%/html_tables.c %D%/html_provenance.c
+nodist_attnbench_SOURCES = %D%/assets.c
+CLEANFILES += %D%/assets.c
+else
+attnbench_SOURCES += %D%/absent.c
+endif
+
+%D%/assets.c: $(report_assets) %D%/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && set -- && for f in $(report_assets); do \
+	  if test -f "$$f"; then set -- "$$@" "$$f"; else set -- "$$@" "$(srcdir)/$$f"; fi; done && \
+	$(AWK) -f $(srcdir)/%D%/embed.awk "$$@" > $@.tmp && mv $@.tmp $@
+
+report_tests = %D%/report.t
+TESTS += $(report_tests)
+EXTRA_DIST += $(report_tests) %D%/testdata/make_testdata.py %D%/testdata/made-up-base.json %D%/testdata/made-up-new.json %D%/testdata/made-up-check.json
+
+# What draws the charts, in the build tree. Where it can't be had the reports go without, and say so.
+.PHONY: charts
+charts:
+	@if .venv/bin/python3 -c 'import vl_convert' 2>/dev/null; then :; \
+	elif test -z '$(PYTHON3)'; then echo "charts: python3 was not found: reports go without charts" >&2; \
+	elif ! $(PYTHON3) -m venv .venv; then echo "charts: $(PYTHON3) -m venv failed (Debian: python3-venv): reports go without charts" >&2; \
+	elif ! .venv/bin/python3 -m pip install --quiet --disable-pip-version-check -r $(srcdir)/%D%/requirements.txt; then \
+	  echo "charts: pip could not install what $(srcdir)/%D%/requirements.txt names: reports go without charts" >&2; \
+	else echo "charts: installed in .venv"; fi
