@@ -49,6 +49,11 @@ static double outlier(struct random *r, const struct place *at) { return (at->c 
 /* V: the row's head and number, so that a row taken from elsewhere shows */
 static double labelled(struct random *r, const struct place *at) { return (void)r, (double)(1 + at->h) + 0.001 * (double)at->i + 10 * (double)at->b; }
 
+/* every second key lies 84 below the others, with a value so large that it counts all the same: exp(-84) is a normal f32 */
+static double deep(struct random *r, const struct place *at) { return (void)r, at->c == 0 && at->i % 2 ? -84 : 0; }
+static double only_first(struct random *r, const struct place *at) { return (void)r, at->c == 0; }
+static double deep_value(struct random *r, const struct place *at) { return at->i % 2 ? 1e35 * (1.5 + 0.25 * random_normal(r)) : random_normal(r); }
+
 static const struct recipe {
 	const char *name;
 	draw_function *q, *k, *v;
@@ -70,6 +75,7 @@ static const struct recipe {
 	{"outlier", outlier, outlier, normal},
 	{"tiny-v", normal, normal, tiny},
 	{"huge-scores", huge, normal, normal},
+	{"deep", only_first, deep, deep_value},
 	{NULL, NULL, NULL, NULL}};
 
 const struct inputs_recipe inputs_recipes[] = {
@@ -90,6 +96,7 @@ const struct inputs_recipe inputs_recipes[] = {
 	{"outlier", "one channel is a hundred times the others"},
 	{"tiny-v", "v below the smallest normal f32"},
 	{"huge-scores", "scores of 1e12"},
+	{"deep", "keys of weight e^-84 with values of 1e35"},
 	{NULL, NULL}};
 
 static const struct recipe *find(const char *name)

@@ -37,6 +37,13 @@ static double unit_roundoff(enum attn_dtype dtype)
 	return dtype == ATTN_F64 ? 0x1p-53 : dtype == ATTN_BF16 ? 0x1p-8 : dtype == ATTN_F16 ? 0x1p-11 : 0x1p-24;
 }
 
+/* What rounding to the output's dtype may add: relative, but for subnormal numbers half their spacing. */
+static double output_rounding(const struct attn_tensor *out, double o)
+{
+	double spacing = out->dtype == ATTN_F64 ? 0x1p-1074 : out->dtype == ATTN_F16 ? 0x1p-24 : out->dtype == ATTN_BF16 ? 0x1p-133 : 0x1p-149;
+	return fmax(unit_roundoff(out->dtype) * fabs(o), spacing / 2);
+}
+
 /* Relative error of weight j against a common factor: score, exponential, subtraction of the maximum. */
 static double relative_error(const struct spread *s, double score, double score_error)
 {
@@ -104,7 +111,7 @@ static void output_bounds(const struct spread *s, int64_t c, double o, double bo
 	}
 	for (int rule = 0; rule < 2; rule++)
 		bound[rule] = sum[rule] + s->sink_change[rule] * fabs(o) + (has_softmax(s) ? 0 : s->rules->numerics.u_weights) * magnitude + s->growth[rule] * s->rules->numerics.u_accumulate * magnitude + vanishing +
-		              unit_roundoff(s->t->out.dtype) * fabs(o) + (double)(s->row.seen + 1) * s->smallest;
+		              output_rounding(&s->t->out, o) + (double)(s->row.seen + 1) * s->smallest;
 }
 
 static void weight_bounds(const struct spread *s, int64_t j, double total[2], double bound[2])

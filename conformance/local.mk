@@ -13,3 +13,15 @@ attnbench_LDADD += $(MPFR_LIBS) $(LIBMD_LIBS) -lpthread $(JANSSON_LIBS)
 check_LTLIBRARIES += %D%/mutants/mutants.la
 %C%_mutants_mutants_la_SOURCES = %D%/mutants/mutants.c %D%/mutants/faults.h
 %C%_mutants_mutants_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
+
+# Implementations that end badly.
+check_LTLIBRARIES += %D%/hostile/hostile.la
+%C%_hostile_hostile_la_SOURCES = %D%/hostile/hostile.c
+%C%_hostile_hostile_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
+
+# The suite on every implementation, and on those that choose kernels by the instruction set under each.
+conformance_tests = %D%/golden.t %D%/hostile/hostile.t %D%/mutants/mutants.t \
+  %D%/checks/naive.t %D%/checks/blocked.t %D%/checks/blocked@avx2.t %D%/checks/blocked@scalar.t %D%/checks/blas.t %D%/checks/onednn.t \
+  %D%/checks/flash.t %D%/checks/flash@avx512.t %D%/checks/flash@avx2.t %D%/checks/flash@scalar.t
+TESTS += $(conformance_tests)
+EXTRA_DIST += $(conformance_tests) %D%/checks/check.sh

@@ -63,6 +63,7 @@ static void add_values(struct case_list *list)
 		add_format(list, "normal", "b:1/hq:2/sq:37/skv:37/d:16/scale:%s/causal:br", scales[i]);
 	}
 	add_format(list, "one-hot", "b:1/hq:1/sq:16/skv:16/d:16");
+	add_format(list, "deep", "b:1/hq:1/sq:3/skv:70/d:4/scale:1");
 	add_format(list, "exact", "b:1/hq:2/sq:33/skv:257/d:64");
 }
 

@@ -14,4 +14,5 @@ const struct suite suites[] = {
 	{"threads", "any number of threads, repeats, two plans at once, batch invariance", suite_threads},
 	{"rows", "long sequences, judged by rows", suite_rows},
 	{"random", "seeded draws over the whole problem space", suite_random},
+	{"real", "Q, K, V captured from a real transformer", suite_real},
 	{NULL, NULL, NULL}};
