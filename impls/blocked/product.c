@@ -20,6 +20,7 @@ static ALWAYS_INLINE void tile(const int rows, const struct gemm *g, const float
 {
 	float sum[TILE_ROWS][PANEL] = {{0}};
 	for (int64_t c = 0; c < g->k; c++)
+#pragma GCC unroll 6 /* TILE_ROWS: the sums are registers once no index is left */
 		for (int i = 0; i < rows; i++)
 #pragma omp simd /* else a compiler unrolls this loop before it looks for vectors */
 			for (int l = 0; l < PANEL; l++)

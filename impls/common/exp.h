@@ -1,5 +1,5 @@
 /* exp of numbers that are not above 0, as the softmax needs it: no branches, so that a loop over it vectorises.
- * Within 1 ulp where the result is a normal number; smaller results are 0; NaN stays NaN.
+ * Within 1.1 ulp (all floats tried) where the result is a normal number; smaller results are 0; NaN stays NaN.
  * Coefficients: exp_coefficients.py.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef IMPLS_COMMON_EXP_H

@@ -1,6 +1,5 @@
-# The block driver and its softmax, for every implementation made of two matrix products. The softmax is
-# plain C: vector_cflags let the compiler vectorise it, and change no result but which exception flags are raised.
-vector_cflags = $(AM_CFLAGS) -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math -fopenmp-simd
+# The block driver and its softmax, for every implementation made of two matrix products.
+vector_cflags = $(AM_CFLAGS) $(VECTOR_CFLAGS)
 noinst_LTLIBRARIES += %D%/libblockwise.la %D%/libsoftmax_base.la
 %C%_libblockwise_la_SOURCES = %D%/blockwise.c %D%/blockwise_run.c %D%/block_softmax.c %D%/blockwise.h %D%/block.h \
   %D%/gemm.h %D%/kernels.h %D%/softmax.h
