@@ -1,3 +1,4 @@
+include %D%/real/local.mk
 include %D%/cli/local.mk
 include %D%/plugins/local.mk
 attnbench_SOURCES += %D%/check.c %D%/check_json.c %D%/check_json.h %D%/tap.c %D%/tap.h %D%/runner.c %D%/runner.h \

@@ -100,7 +100,7 @@ int list_suites(enum list_format format)
 static const struct kind {
 	const char *name;
 	int (*list)(enum list_format format);
-} kinds[] = {{"impls", list_impls}, {"suites", list_suites}, {"features", list_features}};
+} kinds[] = {{"impls", list_impls}, {"suites", list_suites}, {"workloads", list_workloads}, {"features", list_features}};
 
 struct asked {
 	const struct kind *kind;

@@ -8,7 +8,7 @@ attnbench_SOURCES = %D%/main.c %D%/command.c %D%/command.h %D%/registry.c %D%/re
   %D%/problem.c %D%/key.c %D%/problem.h %D%/tensor.c %D%/tensor.h %D%/host.c %D%/host.h %D%/sandbox.c %D%/sandbox.h \
   %D%/npy.c %D%/npy.h %D%/npy_header.c %D%/npy_header.h %D%/npy_write.c \
   %D%/options.c %D%/options.h %D%/load.c %D%/attempt.c %D%/attempt.h %D%/run.c %D%/run.h %D%/run_report.c %D%/run_judge.c \
-  %D%/list.h %D%/list_impls.c %D%/features.c %D%/features.h
+  %D%/list.h %D%/list_impls.c %D%/features.c %D%/features.h %D%/list_workloads.c %D%/new_plugin.c
 # sweep and info
 attnbench_SOURCES += %D%/range.c %D%/range.h %D%/stats.c %D%/stats.h %D%/stats_compare.c %D%/stats_compare.h %D%/memory.c %D%/memory.h %D%/workload.c %D%/workload.h \
   %D%/machine.c %D%/machine.h %D%/machine_build.c %D%/machine_cpu.c %D%/machine_system.c %D%/machine_libraries.c \

@@ -15,6 +15,7 @@ static const struct command {
 	{"golden", "the stored cases: verify them, or make them anew", command_golden},
 	{"check", "conformance of implementations, as TAP or JSON", command_check},
 	{"list", "what there is: implementations, suites, workloads, features", command_list},
+	{"new-plugin", "write a working plugin to start from", command_new_plugin},
 	{"run", "your own tensors through one implementation", command_run},
 	{"sweep", "time implementations over many problems, and measure their memory", command_sweep},
 	{"info", "the machine, the libraries, measured roofs", command_info},
