@@ -13,6 +13,7 @@ int command_run(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_merge(int argc, char **argv);
+int command_compare(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_golden(int argc, char **argv);
 int command_new_plugin(int argc, char **argv);

@@ -19,6 +19,7 @@ static const struct command {
 	{"run", "your own tensors through one implementation", command_run},
 	{"sweep", "time implementations over many problems, and measure their memory", command_sweep},
 	{"info", "the machine, the libraries, measured roofs", command_info},
+	{"compare", "regressions between two result sets, with statistics", command_compare},
 	{"merge", "join the shards of a sweep", command_merge},
 	{"report", "result sets and checks as HTML, Markdown and CSV", command_report},
 	{NULL, NULL, NULL}};

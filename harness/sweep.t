@@ -48,25 +48,30 @@ refused 3 'Is a directory' --out .
 is "nothing is left of sweeps that were refused" "$(ls | grep -v bad.txt)" ""
 
 plugin=$top_builddir/harness/.libs/test_sweep_plugin.so
-tiny() { # OUT OPTION…
+tiny() { # OUT OPTION…: two points of each implementation; seconds enough for a busy machine
 	tiny_out=$1; shift
-	run "$ATTNBENCH" sweep --quick --plugin "$plugin" --sq 8,16 --hq 2 --d 16 --causal none --threads 1 --min-seconds 0.001 --max-seconds 0.3 --out "$tiny_out" "$@"
+	run "$ATTNBENCH" sweep --quick --plugin "$plugin" --sq 8,16 --hq 2 --d 16 --causal none --threads 1 --min-seconds 0.001 --max-seconds 60 --out "$tiny_out" "$@"
 }
 if [ ! -e "$plugin" ]; then
 	skip "implementations that go wrong" "the test plugin was not built"
 	tap_end
 fi
-tiny r.json --impl 'test-*' --timeout 1
+tiny r.json --impl test-right,test-empty,test-wrong,test-worse-later,test-crash,test-exit,test-fail,test-takes-more,test-greedy,test-refuses
 is "a sweep with failures ends with 1" $status 1
 is "only the set is left" "$(ls | grep -v bad.txt)" "r.json"
-is "every point has its entry" "$(grep -c '"run_type"' r.json)" 24
+is "every point has its entry" "$(grep -c '"run_type"' r.json)" 20
+tiny slow.json --impl test-slow --max-seconds 0.3
+is "what is too slow is no failure" $status 0
+tiny hang.json --impl test-hang --timeout 1
+is "what hangs is one" $status 1
+cat slow.json hang.json >>r.json.more
 said() { # IMPL STATUS REASON: at both lengths
-	is "$1 is $2: $3" "$(grep "\"impl\":\"$1\"" r.json | grep "\"status\":\"$2\"" | grep -c "\"reason\":\"$3")" 2
-	is "$1 has no time" "$(grep "\"impl\":\"$1\"" r.json | grep -c '"median_ns"')" 0
+	is "$1 is $2: $3" "$(cat r.json r.json.more | grep "\"impl\":\"$1\"" | grep "\"status\":\"$2\"" | grep -c "\"reason\":\"$3")" 2
+	is "$1 has no time" "$(cat r.json r.json.more | grep "\"impl\":\"$1\"" | grep -c '"median_ns"')" 0
 }
 said test-wrong failed 'wrong answer'
 said test-worse-later failed 'wrong answer'
-said test-crash crashed 'killed by signal 11'
+said test-crash crashed 'killed by signal 6'
 said test-exit crashed 'called exit with status 7'
 said test-hang timeout 'did not answer within'
 said test-fail failed 'run failed'
@@ -105,16 +110,68 @@ else
 fi
 
 # Ctrl-C keeps what is done.
-"$ATTNBENCH" sweep --plugin "$plugin" --impl test-right,test-slow --sq 8,16,32,64 --hq 1 --d 8 --causal none --threads 1 --repetitions 3 --out cut.json >cut.out 2>cut.err &
+"$ATTNBENCH" sweep --plugin "$plugin" --impl test-right,test-slow --sq 8,16,32,64 --hq 1 --d 8 --causal none --threads 1 --repetitions 3 --max-seconds 600 --out cut.json >cut.out 2>cut.err &
 pid=$!
 tries=0
-while [ ! -e cut.json.partial ] && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+while [ ! -e cut.json.partial ] && [ $tries -lt 600 ]; do sleep 0.1; tries=$((tries + 1)); done
 kill -TERM $pid
 wait $pid
 is "an interrupted sweep ends with 3" $? 3
 ok "it says so" grep -q 'interrupted: cut.json has the' cut.err
 ok "the set has what was done" grep -q '"impl":"test-right"' cut.json
 is "no partial file stays" "$(ls cut.json.*  2>/dev/null)" ""
+
+# Shards are the whole, and a killed run goes on.
+whole() { # OUT OPTION…
+	whole_out=$1; shift
+	run "$ATTNBENCH" sweep --quick --plugin "$plugin" --impl test-right,test-refuses --sq 4:16:+4 --hq 1 --d 8 --threads 1 --min-seconds 0.001 --out "$whole_out" "$@"
+}
+names() { grep -o '"name":"test[^"]*"' "$1"; }
+whole all.json
+whole one.json --shard 1/3
+whole two.json --shard 2/3
+whole three.json --shard 3/3
+run "$ATTNBENCH" merge three.json one.json two.json --out merged.json
+is "merge" $status 0
+is "shards hold what the whole sweep holds, in its order" "$(names merged.json)" "$(names all.json)"
+run "$ATTNBENCH" merge one.json one.json --out twice.json
+is "the same shard twice: status" $status 3
+ok "the same shard twice: said" grep -q 'both hold' "$err"
+is "and no set is written" "$(ls twice.json* 2>/dev/null)" ""
+mv one.json all.json.partial
+whole all.json --resume
+is "a sweep goes on" $status 0
+ok "with what was done" grep -q 'points are taken over from all.json.partial' "$err"
+is "to the whole" "$(names all.json)" "$(names merged.json)"
+whole all.json --resume --seed 2
+is "another seed is another sweep" $status 3
+whole - --dry-run
+ok "a dry run counts" grep -q '^8 cases (of 8 over all shards), 2 implementations, 16 points' "$out"
+
+# Differences.
+run "$ATTNBENCH" compare all.json all.json
+is "a set is no slower than itself" $status 0
+awk '/"run_type"/ && match($0, /"samples_ns":\[[^]]*\]/) {
+	n = split(substr($0, RSTART + 14, RLENGTH - 15), x, ","); list = ""
+	for (i = 1; i <= n; i++) list = list (i > 1 ? "," : "") sprintf("%.6f", x[i] * 3)
+	$0 = substr($0, 1, RSTART + 13) list substr($0, RSTART + RLENGTH - 1) } { print }' all.json >slower.json
+run "$ATTNBENCH" compare all.json slower.json --threshold 5
+is "three times as long is a regression" $status 1
+ok "it is said which" grep -q '^slower' "$out"
+run "$ATTNBENCH" compare slower.json all.json --format md
+is "a third is none" $status 0
+ok "it is faster" grep -q '| faster |' "$out"
+sed 's/"status":"ok"/"status":"failed"/' all.json >broken.json
+run "$ATTNBENCH" compare all.json broken.json --format json
+is "what fails now is a regression" $status 1
+run "$ATTNBENCH" compare all.json nowhere.json
+is "a set that is not there" $status 3
+echo '{' >half.json
+run "$ATTNBENCH" compare all.json half.json
+is "half a set" $status 3
+ok "half a set: said where" grep -q 'half.json, line' "$err"
+run "$ATTNBENCH" compare all.json
+is "one set alone" $status 2
 
 # A full disk: the limit on a file's size stands in for it.
 printf old >full.json

@@ -36,7 +36,7 @@ static const struct argp_option argp_options[] = {
 	{"repetitions", KEY_REPETITIONS, "N", 0, "samples of each point [11; quick 7]", 3},
 	{"ci", KEY_CI, "PERCENT", 0, "go on until half of the median's 95 % interval is below this share of it, as far as --max-seconds lets", 3},
 	{"min-seconds", KEY_MIN_SECONDS, "S", 0, "one repetition calls again until this is over [0.05; quick 0.015]", 3},
-	{"max-seconds", KEY_MAX_SECONDS, "S", 0, "skip points that would take longer [30; quick 2.5]", 3},
+	{"max-seconds", KEY_MAX_SECONDS, "S", 0, "skip points that would take longer [30; quick 4]", 3},
 	{"timeout", KEY_TIMEOUT, "S", 0, "an implementation that does not answer for so long hangs [10 + 2 max-seconds]", 3},
 	{"seed", KEY_SEED, "N", 0, "of inputs, order and sampled rows [1]", 3},
 	{NULL, 0, NULL, 0, "Running long:", 4},
@@ -203,7 +203,7 @@ static int fill_defaults(struct sweep_options *o)
 	if (o->min_seconds <= 0)
 		o->min_seconds = o->quick ? 0.015 : 0.05;
 	if (o->max_seconds <= 0)
-		o->max_seconds = o->quick ? 2.5 : 30;
+		o->max_seconds = o->quick ? 4 : 30;
 	o->least_repetitions = o->repetitions < 3 ? o->repetitions : 3;
 	o->most_repetitions = o->ci > 0 && o->repetitions < 1000 ? 1000 : o->repetitions;
 	o->rows = o->quick ? 16 : 48;

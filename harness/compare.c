@@ -1,0 +1,97 @@
+/* attnbench compare: regressions between two result sets.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "harness/command.h"
+#include "harness/compare.h"
+#include "harness/sweep_set.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef HAVE_JANSSON
+int command_compare(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return command_fail(EXIT_ENVIRONMENT, "compare: this build has no jansson: " WHY_JANSSON);
+}
+#else
+
+struct compare_options {
+	const char *paths[2];
+	int n, format; /* 't', 'm', 'j' */
+	double threshold;
+};
+
+static const struct argp_option options[] = {
+	{"threshold", 't', "PERCENT", 0, "the least difference that counts [5]; more where the canary shows more noise", 0},
+	{"format", 'f', "text|md|json", 0, "how to print it [text]", 0},
+	{0}};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+	struct compare_options *o = state->input;
+	char *end;
+	switch (key) {
+	case 't':
+		o->threshold = strtod(argument, &end) / 100;
+		if (end == argument || *end || !(o->threshold >= 0 && o->threshold <= 10))
+			argp_error(state, "--threshold \"%s\": expected a number from 0 to 1000", argument);
+		return 0;
+	case 'f':
+		if (strcmp(argument, "text") && strcmp(argument, "md") && strcmp(argument, "json"))
+			argp_error(state, "--format \"%s\": expected text, md or json", argument);
+		o->format = *argument;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (o->n == 2)
+			argp_error(state, "unexpected argument \"%s\": expected two result sets", argument);
+		o->paths[o->n++] = argument;
+		return 0;
+	case ARGP_KEY_END:
+		if (o->n != 2)
+			argp_error(state, "expected two result sets, BASE.json and NEW.json");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static int print(const struct comparison *c, int format)
+{
+	if (format == 'j')
+		return compare_print_json(c) ? command_fail(EXIT_ENVIRONMENT, "compare: the JSON could not be written") : EXIT_OK;
+	if (format == 'm')
+		compare_print_markdown(c);
+	else
+		compare_print_text(c);
+	return EXIT_OK;
+}
+
+int command_compare(int argc, char **argv)
+{
+	static const struct argp argp = {options, parse, "BASE.json NEW.json", "Says what became slower, faster or broken between two result sets. Ends with 1 on a regression.", NULL, NULL, NULL};
+	struct compare_options o = {{NULL, NULL}, 0, 't', 0.05};
+	struct comparison c = {0};
+	char why[4608];
+	json_t *sets[2] = {NULL, NULL};
+	int status = EXIT_OK;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	for (int i = 0; i < 2 && status == EXIT_OK; i++)
+		if (!(sets[i] = set_read(o.paths[i], why, sizeof why)))
+			status = command_fail(EXIT_ENVIRONMENT, "compare: %s", why);
+	if (status == EXIT_OK && compare_sets(sets[0], sets[1], o.threshold, &c))
+		status = command_fail(EXIT_ENVIRONMENT, "compare: no memory");
+	if (status == EXIT_OK)
+		status = print(&c, o.format);
+	for (size_t i = 0; status == EXIT_OK && i < c.n; i++)
+		if (verdict_is_regression(c.pairs[i].verdict))
+			status = EXIT_CHECK_FAILED;
+	compare_free(&c);
+	json_decref(sets[0]);
+	json_decref(sets[1]);
+	return status;
+}
+#endif

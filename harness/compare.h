@@ -1,0 +1,44 @@
+/* Two result sets against each other.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef HARNESS_COMPARE_H
+#define HARNESS_COMPARE_H
+
+#include "harness/stats_compare.h"
+
+enum verdict { VERDICT_SAME, VERDICT_FASTER, VERDICT_SLOWER, VERDICT_UNKNOWN, VERDICT_BROKEN, VERDICT_APPEARED, VERDICT_VANISHED, VERDICTS };
+const char *verdict_name(enum verdict v);
+int verdict_is_regression(enum verdict v); /* slower, or no answer any more */
+
+enum { COMPARE_NAME_SIZE = 1200, COMPARE_REASON_SIZE = 256 };
+
+/* One point: an implementation on a problem with a number of threads. */
+struct pair {
+	char name[COMPARE_NAME_SIZE], reason[COMPARE_REASON_SIZE];
+	double base_ns, new_ns;   /* medians; 0: none */
+	struct stats_ratio ratio; /* new / base */
+	double p;                 /* of the rank test, adjusted over all pairs; 1 where there is none */
+	enum verdict verdict;
+};
+
+struct comparison {
+	struct pair *pairs;
+	size_t n;
+	double floor;             /* the least difference that counts, relative */
+	double canary;            /* ratio of the canary's medians: what the machine itself did; 0: unknown */
+	char differences[16][COMPARE_REASON_SIZE];
+	size_t n_differences;     /* why the sets can't be compared */
+};
+
+#ifdef HAVE_JANSSON
+#include <jansson.h>
+/* 0, or -1: no memory. compare_free frees either way. */
+int compare_sets(const json_t *base, const json_t *fresh, double threshold, struct comparison *c);
+#endif
+void compare_free(struct comparison *c);
+
+/* On stdout. */
+void compare_print_text(const struct comparison *c);
+void compare_print_markdown(const struct comparison *c);
+int compare_print_json(const struct comparison *c);
+
+#endif

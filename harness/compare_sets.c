@@ -1,0 +1,235 @@
+/* Pairs the points of two sets and judges each difference. A pair counts as different when the rank test finds it at a false
+ * discovery rate of 5 % over the whole sweep and the whole interval of its ratio lies beyond the floor: the threshold, or
+ * what the canary, the same work in both runs, differs by, whichever is more.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "harness/compare.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *verdict_name(enum verdict v)
+{
+	static const char *const names[VERDICTS] = {"no difference shown", "faster", "slower", "cannot tell", "broken", "appeared", "vanished"};
+	return names[v];
+}
+
+int verdict_is_regression(enum verdict v)
+{
+	return v == VERDICT_SLOWER || v == VERDICT_BROKEN;
+}
+
+void compare_free(struct comparison *c)
+{
+	free(c->pairs);
+	memset(c, 0, sizeof *c);
+}
+
+#ifdef HAVE_JANSSON
+static const double false_discovery_rate = 0.05;
+
+static const char *text_of(const json_t *e, const char *member)
+{
+	const char *text = json_string_value(json_object_get(e, member));
+	return text ? text : "";
+}
+
+static void name_of(const json_t *e, char name[COMPARE_NAME_SIZE])
+{
+	snprintf(name, COMPARE_NAME_SIZE, "%s/%s/threads:%lld", text_of(e, "impl"), text_of(e, "problem"), (long long)json_integer_value(json_object_get(e, "impl_threads")));
+}
+
+static int is_ok(const json_t *e)
+{
+	return !strcmp(text_of(e, "status"), "ok");
+}
+
+static json_t *find(const json_t *set, const char *name)
+{
+	char other[COMPARE_NAME_SIZE];
+	size_t i;
+	json_t *e;
+	json_array_foreach(json_object_get(set, "benchmarks"), i, e) {
+		name_of(e, other);
+		if (!strcmp(name, other))
+			return e;
+	}
+	return NULL;
+}
+
+/* Numbers of an array, NULL where there are none; the caller frees. */
+static double *numbers_of(const json_t *array, size_t *n)
+{
+	double *numbers = NULL;
+	*n = json_array_size(array);
+	if (*n)
+		numbers = malloc(*n * sizeof *numbers);
+	for (size_t i = 0; numbers && i < *n; i++)
+		numbers[i] = json_number_value(json_array_get(array, i));
+	return numbers;
+}
+
+/* Summaries and the rank test of two arrays of samples. 0, or -1 where one is empty. */
+static int compare_samples(const json_t *base, const json_t *fresh, struct stats_summary s[2], double *p)
+{
+	size_t nx, ny;
+	double *x = numbers_of(base, &nx), *y = numbers_of(fresh, &ny);
+	int failed = !x || !y || stats_summarise(x, nx, &s[0]) || stats_summarise(y, ny, &s[1]);
+	if (!failed)
+		*p = stats_mann_whitney(x, nx, y, ny);
+	free(x);
+	free(y);
+	return failed || *p < 0 ? -1 : 0;
+}
+
+static struct pair *append(struct comparison *c, const char *name)
+{
+	struct pair *grown = realloc(c->pairs, (c->n + 1) * sizeof *grown);
+	if (!grown)
+		return NULL;
+	c->pairs = grown;
+	struct pair *pair = memset(&grown[c->n++], 0, sizeof *grown);
+	snprintf(pair->name, sizeof pair->name, "%s", name);
+	pair->p = 1;
+	return pair;
+}
+
+static void add_both(struct pair *pair, const json_t *a, const json_t *b)
+{
+	struct stats_summary s[2];
+	if (!is_ok(a) || !is_ok(b)) {
+		/* none had a time: nothing to compare; a time that is gone is worse than a slow one */
+		pair->verdict = is_ok(a) ? VERDICT_BROKEN : is_ok(b) ? VERDICT_APPEARED : VERDICT_SAME;
+		snprintf(pair->reason, sizeof pair->reason, "was %.20s, is %.20s: %.180s", text_of(a, "status"), text_of(b, "status"), text_of(is_ok(a) ? b : a, "reason"));
+		return;
+	}
+	pair->verdict = VERDICT_UNKNOWN;
+	if (compare_samples(json_object_get(a, "samples_ns"), json_object_get(b, "samples_ns"), s, &pair->p)) {
+		snprintf(pair->reason, sizeof pair->reason, "an entry has no samples");
+		pair->p = 1;
+		return;
+	}
+	pair->base_ns = s[0].median;
+	pair->new_ns = s[1].median;
+	pair->ratio = stats_ratio_of(&s[0], &s[1]);
+}
+
+static int add_pairs(struct comparison *c, const json_t *base, const json_t *fresh)
+{
+	char name[COMPARE_NAME_SIZE];
+	size_t i;
+	json_t *e;
+	json_array_foreach(json_object_get(base, "benchmarks"), i, e) {
+		name_of(e, name);
+		json_t *other = find(fresh, name);
+		struct pair *pair = append(c, name);
+		if (!pair)
+			return -1;
+		if (other)
+			add_both(pair, e, other);
+		else
+			pair->verdict = VERDICT_VANISHED;
+	}
+	json_array_foreach(json_object_get(fresh, "benchmarks"), i, e) {
+		name_of(e, name);
+		if (find(base, name))
+			continue;
+		struct pair *pair = append(c, name);
+		if (!pair)
+			return -1;
+		pair->verdict = VERDICT_APPEARED;
+	}
+	return 0;
+}
+
+/* p-values of all timed pairs, adjusted together. */
+static int adjust(struct comparison *c)
+{
+	double *p = malloc((c->n + 1) * sizeof *p);
+	size_t n = 0;
+	if (!p)
+		return -1;
+	for (size_t i = 0; i < c->n; i++)
+		if (c->pairs[i].new_ns > 0)
+			p[n++] = c->pairs[i].p;
+	int failed = stats_adjust(p, n);
+	n = 0;
+	for (size_t i = 0; !failed && i < c->n; i++)
+		if (c->pairs[i].new_ns > 0)
+			c->pairs[i].p = p[n++];
+	free(p);
+	return failed;
+}
+
+static void decide(struct pair *pair, double floor)
+{
+	const struct stats_ratio *r = &pair->ratio;
+	int found = pair->p < false_discovery_rate;
+	if (pair->new_ns <= 0)
+		return;
+	if (found && r->low > 1 + floor)
+		pair->verdict = VERDICT_SLOWER;
+	else if (found && r->high < 1 / (1 + floor))
+		pair->verdict = VERDICT_FASTER;
+	else if (r->low >= 1 / (1 + 2 * floor) && r->high <= 1 + 2 * floor)
+		pair->verdict = VERDICT_SAME;
+	else
+		snprintf(pair->reason, sizeof pair->reason, "the interval %.3f to %.3f is too wide, or too near to the floor", r->low, r->high);
+}
+
+/* How far the same work differs between the runs, at the far end of its interval. */
+static double canary_floor(const json_t *a, const json_t *b, double *ratio)
+{
+	struct stats_summary s[2];
+	double p;
+	*ratio = 0;
+	if (compare_samples(json_object_get(json_object_get(a, "canary"), "samples_ns"), json_object_get(json_object_get(b, "canary"), "samples_ns"), s, &p))
+		return 0;
+	struct stats_ratio r = stats_ratio_of(&s[0], &s[1]);
+	*ratio = r.ratio;
+	return fmax(r.high - 1, 1 / r.low - 1);
+}
+
+static void __attribute__((format(printf, 2, 3))) differ(struct comparison *c, const char *format, ...)
+{
+	__builtin_va_list arguments;
+	if (c->n_differences == sizeof c->differences / sizeof *c->differences)
+		return;
+	__builtin_va_start(arguments, format);
+	vsnprintf(c->differences[c->n_differences++], COMPARE_REASON_SIZE, format, arguments);
+	__builtin_va_end(arguments);
+}
+
+static void find_differences(struct comparison *c, const json_t *a, const json_t *b)
+{
+	static const char *const members[][2] = {{"machine", "cpu"}, {"machine", "isa"}, {"machine", "isa_cap"}, {"machine", "governor"}, {"machine", "affinity"},
+		{"attnbench", "compiler"}, {"attnbench", "cflags"}, {"attnbench", "sanitizers"}, {"environment", "OMP_PROC_BIND"}};
+	const char *name;
+	json_t *version;
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+		const char *x = text_of(json_object_get(a, members[i][0]), members[i][1]), *y = text_of(json_object_get(b, members[i][0]), members[i][1]);
+		if (strcmp(x, y))
+			differ(c, "%s: %.90s; %.90s", members[i][1], x, y);
+	}
+	json_object_foreach(json_object_get(a, "libraries"), name, version) {
+		const char *y = text_of(json_object_get(b, "libraries"), name);
+		if (strcmp(json_string_value(version) ? json_string_value(version) : "", y))
+			differ(c, "%.30s: %.90s; %.90s", name, json_string_value(version), y);
+	}
+}
+
+int compare_sets(const json_t *base, const json_t *fresh, double threshold, struct comparison *c)
+{
+	const json_t *a = json_object_get(base, "context"), *b = json_object_get(fresh, "context");
+	memset(c, 0, sizeof *c);
+	c->floor = fmax(threshold, canary_floor(a, b, &c->canary));
+	find_differences(c, a, b);
+	if (add_pairs(c, base, fresh) || adjust(c))
+		return -1;
+	for (size_t i = 0; i < c->n; i++)
+		decide(&c->pairs[i], c->floor);
+	return 0;
+}
+#endif
