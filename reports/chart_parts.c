@@ -92,7 +92,7 @@ json_t *chart_ticks(double low, double high)
 /* "01-time-length-b-1-hq-8-d-64-f32-2t": number, kind, panel. */
 static char *figure_name(const struct chart *c, enum figure_kind kind)
 {
-	static const char *const kinds[FIGURE_KINDS] = {"time", "rate", "memory", "speedup", "roofline", "decode", "accuracy", "threads", "samples"};
+	static const char *const kinds[FIGURE_KINDS] = {"time", "rate", "memory", "speedup", "roofline", "decode", "accuracy", "threads", "samples", "models"};
 	struct text t;
 	if (text_begin(&t))
 		return NULL;

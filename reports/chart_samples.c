@@ -28,6 +28,8 @@ static json_t *sample_rows(const struct chart *c)
 int chart_samples(const struct chart *c)
 {
 	char *caption = NULL;
+	if (c->p->length_count < 2)
+		return 0;
 	json_t *rows = sample_rows(c);
 	if (json_array_size(rows) < 4)
 		return json_decref(rows), 0;

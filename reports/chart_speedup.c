@@ -78,7 +78,7 @@ static char *speedup_caption(const struct chart *c)
 
 int chart_speedup(const struct chart *c)
 {
-	if (!c->r->baseline || !panel_has(c->r, c->p, c->r->baseline))
+	if (c->p->length_count < 2 || !c->r->baseline || !panel_has(c->r, c->p, c->r->baseline))
 		return 0;
 	json_t *right = json_array(), *wrong = json_array(), *names = json_array();
 	if (!speedup_rows(c, right, wrong, names) || json_array_size(names) < 2) {

@@ -25,6 +25,7 @@ def round_numbers(svg):
 
 
 def finish(name, svg, title, desc):
+    name = f"fig-{name}"
     head, body = svg.split(">", 1)
     width, height = re.search(r'width="([\d.]+)" height="([\d.]+)"', head).groups()
     body = round_numbers(NOISE.sub("", body))
