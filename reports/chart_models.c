@@ -45,10 +45,10 @@ static json_t *model_layers(json_t *wrong)
 {
 	json_t *x = json_pack("{s:s,s:s,s:{s:n,s:i,s:s}}", "field", "impl", "type", "nominal", "axis", "title", "labelAngle", -40, "orient", "top");
 	json_t *y = json_pack("{s:s,s:s,s:n,s:{s:n,s:i}}", "field", "model", "type", "nominal", "sort", "axis", "title", "labelLimit", 200);
-	return json_pack("[{s:{s:s},s:{s:O,s:O,s:{s:s,s:s,s:n,s:{s:[f,f],s:[s,s],s:b}}}},{s:{s:s,s:s,s:i},s:{s:O,s:O,s:{s:s}}},"
+	return json_pack("[{s:{s:s},s:{s:O,s:O,s:{s:s,s:s,s:n,s:{s:[f,f,f],s:[s,s,s],s:s,s:b}}}},{s:{s:s,s:s,s:i},s:{s:O,s:O,s:{s:s}}},"
 	                 "{s:{s:o},s:{s:s,s:s,s:i},s:{s:o,s:o,s:{s:s}}}]",
-	                 "mark", "type", "rect", "encoding", "x", x, "y", y, "color", "field", "v", "type", "quantitative", "legend", "scale", "domain", 0.0, 4.0, "range", "#c6e4f5",
-	                 "#E69F00", "clamp", 1, "mark", "type", "text", "color", "#000000", "fontSize", 11, "encoding", "x", x, "y", y, "text", "field", "label", "data", "values",
+	                 "mark", "type", "rect", "encoding", "x", x, "y", y, "color", "field", "v", "type", "quantitative", "legend", "scale", "domain", 0.0, 1.0, 4.0, "range", "#56B4E9",
+	                 "#f4f4f4", "#E69F00", "interpolate", "rgb", "clamp", 1, "mark", "type", "text", "color", "#000000", "fontSize", 11, "encoding", "x", x, "y", y, "text", "field", "label", "data", "values",
 	                 wrong, "mark", "type", "text", "color", "currentColor", "fontSize", 12, "encoding", "x", x, "y", y, "text", "field", "label");
 }
 
