@@ -14,11 +14,11 @@ static const struct line_chart {
 	enum metric metric;
 	int inverse; /* rises as time falls: its interval is scaled from that of the time */
 	double unit;
-	const char *title, *axis, *labels, *verb;
+	const char *title, *axis, *labels, *what;
 } line_charts[] = {
-	{FIGURE_TIME, MEDIAN_NS, 0, 1e-9, "Time per call", "median time (less is better)", "format(datum.value,'~s')+'s'", "time"},
-	{FIGURE_RATE, FLOPS_PER_SECOND, 1, 1e-9, "GFLOP/s", "GFLOP/s (more is better)", "format(datum.value,'~r')", "speed"},
-	{FIGURE_DECODE, BYTES_PER_SECOND, 1, 1e-9, "Bandwidth", "GB/s of K, V, Q and output (more is better)", "format(datum.value,'~r')", "bandwidth"},
+	{FIGURE_TIME, MEDIAN_NS, 0, 1e-9, "Time per call", "median time (less is better)", "format(datum.value,'~s')+'s'", "Median time of one call"},
+	{FIGURE_RATE, FLOPS_PER_SECOND, 1, 1e-9, "GFLOP/s", "GFLOP/s (more is better)", "format(datum.value,'~r')", "Floating-point operations per second, counted over unmasked pairs,"},
+	{FIGURE_DECODE, BYTES_PER_SECOND, 1, 1e-9, "Bandwidth", "GB/s of K, V, Q and output (more is better)", "format(datum.value,'~r')", "Compulsory traffic per second"},
 };
 
 static double scaled(const struct point *p, const struct line_chart *l, enum metric time)
@@ -62,18 +62,14 @@ static json_t *line_layers(const struct chart *c, const struct line_chart *l, do
 	                 chart_impl_encoding(c, "color"), "shape", chart_impl_encoding(c, "shape"));
 }
 
-/* What is seen, in words: the verdict of the panel. */
-static char *line_caption(const struct chart *c, const struct line_chart *l)
+static char *line_caption(const struct line_chart *l)
 {
-	struct text t;
-	if (text_begin(&t))
-		return NULL;
-	fprintf(t.out, "%s over length, both axes logarithmic. Bands are 95 %% intervals of the median; dotted lines are limits, not attention. ",
-	        l->kind == FIGURE_TIME ? "Median time of one call" : l->kind == FIGURE_RATE ? "Floating-point operations per second on unmasked pairs"
-	                                                                                    : "Bytes of the compulsory traffic per second");
-	if (l->kind != FIGURE_RATE)
-		verdict_of_panel(c->r, c->p, t.out);
-	return text_end(&t);
+	char *caption = NULL;
+	return asprintf(&caption, "%s over length, both axes logarithmic. Bands are 95 %% intervals of the median; dotted lines are limits, not attention. A line breaks where "
+	                          "no answer was right.",
+	                l->what) < 0
+	               ? NULL
+	               : caption;
 }
 
 static int chart_line(const struct chart *c, const struct line_chart *l)
@@ -83,7 +79,7 @@ static int chart_line(const struct chart *c, const struct line_chart *l)
 	if (!(high > 0))
 		return json_decref(rows), 0;
 	char *subtitle = chart_subtitle(c->p);
-	int bad = figure_add(c, l->kind, l->title, subtitle ? chart_spec(l->title, subtitle, rows, line_layers(c, l, low, high)) : NULL, line_caption(c, l));
+	int bad = figure_add(c, l->kind, l->title, subtitle ? chart_spec(l->title, subtitle, rows, line_layers(c, l, low, high)) : NULL, line_caption(l));
 	free(subtitle);
 	return bad;
 }

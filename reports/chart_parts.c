@@ -14,7 +14,7 @@
 /* Okabe and Ito's colours for all kinds of colour vision; black is the text's own colour, so that it shows on any ground. */
 static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "currentColor", "#F0E442"};
 static const char *const shapes[] = {"circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left"};
-enum { LOOKS = 8, NAME_MAX_BYTES = 120 };
+enum { LOOKS = 8, NAME_MAX_BYTES = 120, LINE_BYTES = 52 };
 
 int chart_shows(const struct chart *c, const char *impl)
 {
@@ -51,10 +51,25 @@ json_t *chart_impl_encoding(const struct chart *c, const char *channel)
 	return json_pack("{s:s,s:s,s:{s:o,s:o}}", "field", "impl", "type", "nominal", "scale", "domain", domain, "range", range);
 }
 
+/* Lines that fit the picture, broken after commas. */
+static json_t *wrap(const char *text)
+{
+	json_t *lines = json_array();
+	while (*text) {
+		size_t n = strlen(text), end = n;
+		for (size_t i = 0; i + 1 < n && n > LINE_BYTES; i++)
+			if (text[i] == ',' && text[i + 1] == ' ' && (i < LINE_BYTES || end == n))
+				end = i + 1;
+		json_array_append_new(lines, json_stringn(text, end));
+		text += end + (text[end] == ' ');
+	}
+	return lines;
+}
+
 json_t *chart_spec(const char *title, const char *subtitle, json_t *rows, json_t *layers)
 {
-	return json_pack("{s:s,s:{s:s,s:s},s:i,s:i,s:o,s:{s:o},s:o}", "$schema", "https://vega.github.io/schema/vega-lite/v5.json", "title", "text", title,
-	                 "subtitle", subtitle, "width", 340, "height", 240, "config", json_loads(asset_chart_json, 0, NULL), "data", "values", rows, "layer",
+	return json_pack("{s:s,s:{s:s,s:o},s:i,s:i,s:o,s:{s:o},s:o}", "$schema", "https://vega.github.io/schema/vega-lite/v5.json", "title", "text", title,
+	                 "subtitle", wrap(subtitle), "width", 340, "height", 240, "config", json_loads(asset_chart_json, 0, NULL), "data", "values", rows, "layer",
 	                 layers);
 }
 
@@ -92,7 +107,7 @@ json_t *chart_ticks(double low, double high)
 /* "01-time-length-b-1-hq-8-d-64-f32-2t": number, kind, panel. */
 static char *figure_name(const struct chart *c, enum figure_kind kind)
 {
-	static const char *const kinds[FIGURE_KINDS] = {"time", "rate", "memory", "speedup", "roofline", "decode", "accuracy", "threads", "samples"};
+	static const char *const kinds[FIGURE_KINDS] = {"time", "rate", "memory", "speedup", "roofline", "decode", "accuracy", "threads", "samples", "models"};
 	struct text t;
 	if (text_begin(&t))
 		return NULL;

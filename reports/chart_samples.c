@@ -28,11 +28,13 @@ static json_t *sample_rows(const struct chart *c)
 int chart_samples(const struct chart *c)
 {
 	char *caption = NULL;
+	if (c->p->length_count < 2)
+		return 0;
 	json_t *rows = sample_rows(c);
 	if (json_array_size(rows) < 4)
 		return json_decref(rows), 0;
-	json_t *layers = json_pack("[{s:{s:s,s:i,s:i,s:f},s:{s:{s:s,s:s,s:{s:s}},s:{s:s,s:s,s:{s:n}},s:o}}]", "mark", "type", "tick", "thickness", 2, "size", 18, "opacity", 0.75,
-	                           "encoding", "x", "field", "x", "type", "quantitative", "axis", "title", "% above the median", "y", "field", "impl", "type", "nominal", "axis", "title", "color",
+	json_t *layers = json_pack("[{s:{s:s,s:i,s:i,s:f},s:{s:{s:s,s:s,s:{s:s,s:i}},s:{s:s,s:s,s:{s:n}},s:o}}]", "mark", "type", "tick", "thickness", 2, "size", 18, "opacity", 0.75,
+	                           "encoding", "x", "field", "x", "type", "quantitative", "axis", "title", "% above the median", "tickCount", 5, "y", "field", "impl", "type", "nominal", "axis", "title", "color",
 	                           chart_impl_encoding(c, "color"));
 	char *subtitle = chart_subtitle(c->p);
 	json_t *spec = subtitle ? chart_spec("Spread of the samples", subtitle, rows, layers) : NULL;
@@ -78,16 +80,26 @@ int chart_threads(const struct chart *c)
 	struct panel first;
 	size_t panels;
 	char *caption = NULL;
-	json_t *rows = thread_rows(c, &first, &panels);
+	double low = INFINITY, high = 0;
+	json_t *rows = thread_rows(c, &first, &panels), *row;
+	size_t i;
+	json_array_foreach(rows, i, row)
+	{
+		low = fmin(low, number_of(row, "y"));
+		high = fmax(high, number_of(row, "y"));
+	}
 	if (panels < 2 || first.threads != c->p->threads || json_array_size(rows) < 2)
 		return json_decref(rows), 0;
 	json_t *x = json_pack("{s:s,s:s,s:{s:s,s:i},s:{s:s,s:i,s:s}}", "field", "x", "type", "quantitative", "scale", "type", "log", "base", 2, "axis", "title", "threads", "tickCount",
 	                      (int)panels, "format", "d");
-	json_t *y = json_pack("{s:s,s:s,s:{s:s},s:{s:s}}", "field", "y", "type", "quantitative", "scale", "type", "log", "axis", "title", "GFLOP/s (more is better)");
+	json_t *y = json_pack("{s:s,s:s,s:{s:s,s:b,s:[f,f]},s:{s:s,s:o,s:s}}", "field", "y", "type", "quantitative", "scale", "type", "log", "nice", 0, "domain", low / 1.3,
+	                      high * 1.3, "axis", "title", "GFLOP/s (more is better)", "values", chart_ticks(low, high), "labelExpr", "format(datum.value,'~r')");
 	json_t *layers = json_pack("[{s:{s:s,s:i},s:{s:O,s:O,s:o,s:o}},{s:{s:s,s:b,s:i,s:i},s:{s:o,s:o,s:o,s:o}}]", "mark", "type", "line", "strokeWidth", 2, "encoding", "x", x, "y", y, "color",
 	                           chart_impl_encoding(c, "color"), "strokeDash", chart_impl_encoding(c, "strokeDash"), "mark", "type", "point", "filled", 1, "size", 60, "opacity", 1,
 	                           "encoding", "x", x, "y", y, "color", chart_impl_encoding(c, "color"), "shape", chart_impl_encoding(c, "shape"));
-	char *subtitle = chart_subtitle(c->p);
+	char *subtitle = chart_subtitle(c->p), *comma = subtitle ? strrchr(subtitle, ',') : NULL;
+	if (comma)
+		*comma = 0; /* the number of threads runs here */
 	if (asprintf(&caption, "Speed over the number of threads at length %" PRId64 ", both axes logarithmic: a straight line up is perfect scaling.",
 	             c->p->lengths[c->p->length_count - 1]) < 0)
 		caption = NULL;

@@ -54,9 +54,9 @@ static json_t *speedup_spec(const struct chart *c, const char *subtitle, json_t 
 	                      c->p->kind == PANEL_SELF ? "sequence length S" : "keys", "labelAngle", 0);
 	json_t *y = json_pack("{s:s,s:s,s:O,s:{s:n}}", "field", "impl", "type", "nominal", "sort", names, "axis", "title");
 	json_t *layers = json_pack(
-	        "[{s:{s:s},s:{s:O,s:O,s:{s:s,s:s,s:n,s:{s:[f,f,f],s:[s,s,s],s:b}}}},{s:{s:s,s:s,s:i},s:{s:O,s:O,s:{s:s}}},{s:{s:o},s:{s:s,s:s,s:i},s:{s:o,s:o,s:{s:s}}}]",
+	        "[{s:{s:s},s:{s:O,s:O,s:{s:s,s:s,s:n,s:{s:[f,f,f],s:[s,s,s],s:s,s:b}}}},{s:{s:s,s:s,s:i},s:{s:O,s:O,s:{s:s}}},{s:{s:o},s:{s:s,s:s,s:i},s:{s:o,s:o,s:{s:s}}}]",
 	        "mark", "type", "rect", "encoding", "x", x, "y", y, "color", "field", "v", "type", "quantitative", "legend", "scale", "domain", -3.0, 0.0, 3.0, "range", "#E69F00",
-	        "#f4f4f4", "#56B4E9", "clamp", 1,
+	        "#f4f4f4", "#56B4E9", "interpolate", "rgb", "clamp", 1,
 	        "mark", "type", "text", "color", "#000000", "fontSize", 11, "encoding", "x", x, "y", y, "text", "field", "label",
 	        "data", "values", wrong, "mark", "type", "text", "color", "currentColor", "fontSize", 12, "encoding", "x", x, "y", y, "text", "field", "label");
 	json_t *spec = chart_spec("Speed-up", subtitle, right, layers);
@@ -78,7 +78,7 @@ static char *speedup_caption(const struct chart *c)
 
 int chart_speedup(const struct chart *c)
 {
-	if (!c->r->baseline || !panel_has(c->r, c->p, c->r->baseline))
+	if (c->p->length_count < 2 || !c->r->baseline || !panel_has(c->r, c->p, c->r->baseline))
 		return 0;
 	json_t *right = json_array(), *wrong = json_array(), *names = json_array();
 	if (!speedup_rows(c, right, wrong, names) || json_array_size(names) < 2) {

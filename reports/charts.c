@@ -5,13 +5,14 @@
 #include "reports/verdict.h"
 
 static int (*const of_panel[])(const struct chart *) = {chart_lines, chart_memory, chart_speedup, chart_threads, chart_samples};
-static int (*const of_set[])(const struct chart *) = {chart_roofline, chart_accuracy};
+static int (*const of_set[])(const struct chart *) = {chart_models, chart_roofline, chart_accuracy};
 
 enum { MAX_THREADS = 64 };
 
 int charts_make(const struct report *r, struct figures *figures)
 {
 	int threads[MAX_THREADS];
+	figures->r = r;
 	for (size_t i = 0; i < r->panel_count; i++) {
 		struct chart c = {r, &r->panels[i], r->panels[i].set, r->panels[i].threads, figures, 0};
 		for (size_t f = 0; f < sizeof of_panel / sizeof *of_panel; f++)

@@ -5,7 +5,8 @@
 
 #include "reports/report.h"
 
-enum figure_kind { FIGURE_TIME, FIGURE_RATE, FIGURE_MEMORY, FIGURE_SPEEDUP, FIGURE_ROOFLINE, FIGURE_DECODE, FIGURE_ACCURACY, FIGURE_THREADS, FIGURE_SAMPLES, FIGURE_KINDS };
+enum figure_kind {
+	 FIGURE_TIME, FIGURE_RATE, FIGURE_MEMORY, FIGURE_SPEEDUP, FIGURE_ROOFLINE, FIGURE_DECODE, FIGURE_ACCURACY, FIGURE_THREADS, FIGURE_SAMPLES, FIGURE_MODELS, FIGURE_KINDS };
 
 struct figure {
 	enum figure_kind kind;
@@ -18,6 +19,7 @@ struct figure {
 };
 
 struct figures {
+	const struct report *r;
 	struct figure *items;
 	size_t count;
 	char *renderer; /* "vl-convert 1.9.0", NULL: not rendered, and why_not says why */
@@ -47,6 +49,7 @@ int chart_speedup(const struct chart *c);  /* heat map against the baseline */
 int chart_samples(const struct chart *c);  /* the spread of the samples */
 int chart_roofline(const struct chart *c); /* of a set and thread count */
 int chart_accuracy(const struct chart *c);
+int chart_models(const struct chart *c);   /* heat map of the panels that have one length: models */
 int chart_threads(const struct chart *c); /* of a set */
 
 /* What the families share (chart_parts.c). json_t values are new references; NULL for lack of memory. */

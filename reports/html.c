@@ -88,7 +88,9 @@ char *format_html(const struct report *r, const struct figures *figures)
 	struct text t;
 	if (text_begin(&t))
 		return NULL;
-	struct page g = {t.out, r, figures, 0};
+	struct page g = {t.out, r, figures, 0, 0};
+	for (size_t s = 0; s < r->set_count; s++)
+		g.points += r->sets[s].count;
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>attnbench report</title>\n<style>\n",
 	      g.out);

@@ -11,6 +11,7 @@ struct page {
 	FILE *out;
 	const struct report *r;
 	const struct figures *figures;
+	size_t points;       /* of all sets */
 	size_t figure_bytes; /* of SVG put into the page so far */
 };
 
@@ -26,6 +27,8 @@ void put_element(FILE *out, const char *tag, const char *attributes, const char 
 /* A sentence of verdict.h, escaped, its names in <strong>. */
 void put_sentence_html(FILE *out, char *rich); /* frees it; NULL is nothing */
 char *sentence_of_panel(const struct report *r, const struct panel *p);
+/* The page stays below 1.5 MB: with very many points their numbers are in the CSV alone. */
+int html_has_details(const struct page *g);
 void html_figures(struct page *g, enum figure_kind kind, const struct panel *p);
 void html_panel_table(struct page *g, const struct panel *p);
 void html_detail_table(struct page *g, const struct panel *p);

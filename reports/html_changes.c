@@ -98,7 +98,7 @@ static void put_summary(struct page *g, const struct result_set *b)
 	put_element(g->out, "strong", "", b->label);
 	for (int k = 0; k < CHANGES; k++)
 		fprintf(g->out, "%s%zu %s", k ? ", " : ": ", all.count[k], words[k]);
-	fputs(".</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Changes by implementation\">\n<table class=\"sort\">\n<caption><span>Cases by what "
+	fputs(".</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Changes by implementation\">\n<table class=\"sort\">\n<caption><span>Cases by what "
 	      "became of them. Faster or slower is what differs beyond both 95 % intervals and the machine's noise; the speed-up is old time over new time, geometric mean "
 	      "over the cases right in both.</span></caption>\n<thead><tr><th scope=\"col\">implementation</th><th scope=\"col\">speed-up</th>",
 	      g->out);
@@ -123,7 +123,7 @@ static void put_summary(struct page *g, const struct result_set *b)
 static void put_cases(struct page *g, const struct result_set *b)
 {
 	const struct result_set *a = &g->r->sets[0];
-	fputs("<details>\n<summary>Case by case</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Changes case by case\">\n<table class=\"sort "
+	fputs("<details>\n<summary>Case by case</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Changes case by case\">\n<table class=\"sort "
 	      "filter\">\n<caption><span>Medians side by side.</span></caption>\n<thead><tr><th scope=\"col\">implementation</th><th scope=\"col\">problem</th><th "
 	      "scope=\"col\">threads</th>",
 	      g->out);

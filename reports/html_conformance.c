@@ -26,7 +26,7 @@ static void put_cell(struct page *g, const struct matrix *m, size_t row, size_t 
 
 static void put_matrix(struct page *g, const struct matrix *m)
 {
-	fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Conformance matrix\">\n<table class=\"matrix\">\n<caption><span>✓ n: all n right. ✗ k of n: k wrong, "
+	fputs("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Conformance matrix\">\n<table class=\"matrix\">\n<caption><span>✓ n: all n right. ✗ k of n: k wrong, "
 	      "crashed or too long. – refused: the implementation does not offer it and says why.</span></caption>\n<thead><tr><th scope=\"col\">implementation</th>",
 	      g->out);
 	for (size_t s = 0; s < m->suite_count; s++)

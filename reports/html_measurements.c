@@ -7,12 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIGURES_MAX_BYTES = 1000 * 1000 }; /* of SVG in one page; what is beyond stays beside it */
+/* The page's budget, in bytes: what the figures may take is what the numbers leave; what is beyond lies beside the page. */
+enum { PAGE_BYTES = 1200 * 1000, POINT_BYTES = 1100, FIGURES_LEAST_BYTES = 250 * 1000 };
+
+int html_has_details(const struct page *g)
+{
+	return g->points * POINT_BYTES <= PAGE_BYTES - FIGURES_LEAST_BYTES;
+}
+
+static size_t figure_budget(const struct page *g)
+{
+	return html_has_details(g) ? PAGE_BYTES - g->points * POINT_BYTES : PAGE_BYTES - g->points * POINT_BYTES / 5;
+}
 
 static void put_figure(struct page *g, const struct figure *f)
 {
 	size_t bytes = strlen(f->svg);
-	int fits = g->figure_bytes + bytes <= FIGURES_MAX_BYTES;
+	int fits = g->figure_bytes + bytes <= figure_budget(g);
 	fputs("<figure>\n", g->out);
 	if (fits) {
 		fputs(f->svg, g->out);

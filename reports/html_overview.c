@@ -84,7 +84,7 @@ static void put_ranking(struct page *g, size_t set, int threads)
 	struct ranking k;
 	if (ranking_make(g->r, set, threads, &k))
 		return;
-	fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Ranking\">\n<table class=\"sort\">\n<caption><span>Ranking: ", g->out);
+	fputs("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Ranking\">\n<table class=\"sort\">\n<caption><span>Ranking: ", g->out);
 	put_html(g->out, g->r->sets[set].label);
 	fprintf(g->out,
 	        ", %d thread%s. Time over the fastest one's, geometric mean over the %zu of %zu cases in which all ranked ones are right. Ranked is who is right in at "

@@ -9,12 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLES_SHOWN_UP_TO = 600 }; /* points; beyond that the samples are in the CSV alone, for the page's size */
-
 /* A point's anchor: set and place in it. */
 static void put_anchor(struct page *g, const struct panel *p, const struct point *q)
 {
 	fprintf(g->out, "p%zu-%zu", p->set + 1, (size_t)(q - g->r->sets[p->set].points) + 1);
+}
+
+/* What a cell is sorted by: five digits are enough. */
+static const char *show_key(double x, char text[NUMBER_SIZE])
+{
+	if (isnan(x))
+		return "";
+	snprintf(text, NUMBER_SIZE, "%.5g", x);
+	return text;
 }
 
 static void put_time_cell(struct page *g, const struct panel *p, const struct point *q, const struct case_verdict *v)
@@ -24,10 +31,13 @@ static void put_time_cell(struct page *g, const struct panel *p, const struct po
 		fputs("<td data-value=\"\"></td>", g->out);
 		return;
 	}
-	fprintf(g->out, "<td class=\"%s%s\" data-value=\"%s\"><a href=\"#", point_status_names[q->status], q == v->first ? " best" : "",
-	        q->status == POINT_OK ? show_exact(q->value[MEDIAN_NS], exact) : "");
-	put_anchor(g, p, q);
-	fputs("\">", g->out);
+	fprintf(g->out, "<td class=\"%s%s\" data-value=\"%s\">", point_status_names[q->status], q == v->first ? " best" : "",
+	        q->status == POINT_OK ? show_key(q->value[MEDIAN_NS], exact) : "");
+	if (html_has_details(g)) {
+		fputs("<a href=\"#", g->out);
+		put_anchor(g, p, q);
+		fputs("\">", g->out);
+	}
 	if (q->status == POINT_OK) {
 		fputs(show_time(q->value[MEDIAN_NS], number), g->out);
 		if (q == v->first)
@@ -39,7 +49,7 @@ static void put_time_cell(struct page *g, const struct panel *p, const struct po
 			fprintf(g->out, "<s>%s</s> ", show_time(q->value[MEDIAN_NS], number));
 		fprintf(g->out, "%s %s", q->status == POINT_REFUSED || q->status == POINT_SKIPPED ? "–" : "✗", point_status_names[q->status]);
 	}
-	fputs("</a></td>", g->out);
+	fputs(html_has_details(g) ? "</a></td>" : "</td>", g->out);
 }
 
 static const char *length_name(const struct panel *p)
@@ -51,7 +61,7 @@ void html_panel_table(struct page *g, const struct panel *p)
 {
 	FILE *out = g->out;
 	fprintf(out,
-	        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Times\">\n<table class=\"sort\">\n<caption><span>Median time of one call, and how many times "
+	        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Times\">\n<table class=\"sort\">\n<caption><span>Median time of one call, and how many times "
 	        "the fastest right answer takes. Each cell leads to its numbers.</span></caption>\n<thead><tr><th scope=\"col\">%s</th>",
 	        length_name(p));
 	for (size_t i = 0; i < g->r->impl_count; i++)
@@ -115,6 +125,12 @@ void put_point_command(FILE *out, const struct point *p)
 {
 	fputs("attnbench sweep --impl ", out);
 	put_html(out, p->impl);
+	if (*p->workload && panel_has_features(p->problem)) { /* masks and the like have no option of sweep */
+		fputs(" --workload ", out);
+		put_html(out, p->workload);
+		fprintf(out, " --threads %d --out again.json", p->threads);
+		return;
+	}
 	for (int i = 0; i < SHAPE_FIELDS; i++)
 		fprintf(out, " --%s %" PRId64, shape_names[i], p->shape[i]);
 	fputs(" --dtype ", out);
@@ -130,9 +146,7 @@ static void put_samples(struct page *g, const struct point *q)
 	size_t i;
 	json_t *sample;
 	fputs("<details><summary>samples</summary>", g->out);
-	if (g->r->sets[0].count * g->r->set_count > SAMPLES_SHOWN_UP_TO)
-		fputs("<p>Too many points for one page: the samples are in report.csv.</p>", g->out);
-	else if (json_array_size(q->samples)) {
+	if (json_array_size(q->samples)) {
 		fputs("<p>ns: ", g->out);
 		json_array_foreach(q->samples, i, sample) fprintf(g->out, "%s%s", i ? " " : "", show_exact(json_number_value(sample), number));
 		fputs("</p>", g->out);
@@ -160,7 +174,7 @@ static void put_detail_row(struct page *g, const struct panel *p, const struct p
 	for (size_t i = 0; i < COLUMN_COUNT; i++) {
 		double x = q->value[columns[i].metric];
 		int struck = wrong && columns[i].metric <= ROOF_FRACTION && !isnan(x);
-		fprintf(g->out, "<td data-value=\"%s\">%s%s%s</td>", show_exact(x, exact), struck ? "<s>" : "", columns[i].show(x, number), struck ? "</s>" : "");
+		fprintf(g->out, "<td data-value=\"%s\">%s%s%s</td>", show_key(x, exact), struck ? "<s>" : "", columns[i].show(x, number), struck ? "</s>" : "");
 	}
 	put_element(g->out, "td", "", q->roof);
 	put_element(g->out, "td", "", q->kernel);
@@ -172,8 +186,12 @@ static void put_detail_row(struct page *g, const struct panel *p, const struct p
 void html_detail_table(struct page *g, const struct panel *p)
 {
 	FILE *out = g->out;
+	if (!html_has_details(g)) {
+		fputs("<p>There are too many points for one page: every number is in report.csv.</p>\n", out);
+		return;
+	}
 	fprintf(out,
-	        "<details class=\"numbers\">\n<summary>Every number</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Every number\">\n<table "
+	        "<details class=\"numbers\">\n<summary>Every number</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Every number\">\n<table "
 	        "class=\"sort filter\">\n<caption><span>Every number of every point. What is struck out belongs to a wrong answer and counts for nothing.</span></caption>\n<thead><tr>"
 	        "<th scope=\"col\">implementation</th><th scope=\"col\">%s</th><th scope=\"col\">status</th>",
 	        length_name(p));

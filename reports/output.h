@@ -19,7 +19,7 @@ char *text_end(struct text *t);
 void put_html(FILE *out, const char *text);
 void put_markdown(FILE *out, const char *text);
 void put_csv(FILE *out, const char *text);
-/* A name as part of an anchor or a file name: letters, digits, '-' and '.'. */
+/* A name as part of an anchor or a file name: letters, digits and '-'. */
 void put_slug(FILE *out, const char *text);
 
 /* Three significant digits with a unit, "1.23 ms", "45.6 GFLOP/s", "3.00 MiB"; "–" for NAN. The text is the caller's. */

@@ -55,6 +55,20 @@ static int go_without(struct figures *figures, const char *why)
 	return figures->why_not ? 0 : -1;
 }
 
+/* What is to be seen, for who does not see it: the caption and the panel's verdict. */
+static void put_description(const struct figures *figures, const struct figure *f, FILE *out)
+{
+	struct text t;
+	put_rich_plain(out, f->caption);
+	if (!f->panel || text_begin(&t))
+		return;
+	verdict_of_panel(figures->r, f->panel, t.out);
+	char *verdict = text_end(&t);
+	putc(' ', out);
+	put_rich_plain(out, verdict ? verdict : "");
+	free(verdict);
+}
+
 static json_t *specs_of(const struct figures *figures)
 {
 	json_t *specs = json_object();
@@ -62,7 +76,7 @@ static json_t *specs_of(const struct figures *figures)
 		struct text t;
 		if (text_begin(&t))
 			break;
-		put_rich_plain(t.out, figures->items[i].caption);
+		put_description(figures, &figures->items[i], t.out);
 		char *plain = text_end(&t);
 		json_object_set_new(specs, figures->items[i].name,
 		                    json_pack("{s:O,s:s,s:s}", "spec", figures->items[i].spec, "title", figures->items[i].title, "desc", plain ? plain : ""));

@@ -25,6 +25,7 @@ def round_numbers(svg):
 
 
 def finish(name, svg, title, desc):
+    name = f"fig-{name}"
     head, body = svg.split(">", 1)
     width, height = re.search(r'width="([\d.]+)" height="([\d.]+)"', head).groups()
     body = round_numbers(NOISE.sub("", body))
@@ -37,9 +38,18 @@ def finish(name, svg, title, desc):
             f"<style>{SCHEME}</style>{body}\n")
 
 
+def printable(value):
+    """Vega's text measure aborts the process on control characters."""
+    if isinstance(value, str):
+        return re.sub("[\\x00-\\x1f\\x7f-\\x9f]", "\ufffd", value)
+    if isinstance(value, list):
+        return [printable(item) for item in value]
+    return {name: printable(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
 def main(specs_path, svgs_path):
     with open(specs_path, encoding="utf-8") as file:
-        figures = json.load(file)
+        figures = printable(json.load(file))
     svgs = {name: finish(name, vl_convert.vegalite_to_svg(f["spec"]), f["title"], f["desc"]) for name, f in figures.items()}
     with open(svgs_path, "w", encoding="utf-8") as file:
         json.dump({"renderer": f"vl-convert {vl_convert.__version__}, Vega-Lite {vl_convert.get_vegalite_versions()[-1]}", "svgs": svgs}, file)

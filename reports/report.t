@@ -98,6 +98,27 @@ ok "two sets: what changed" grep -q 'From <strong>made-up-base</strong> to <stro
 run "$ATTNBENCH" report "$checks" --out "$scratch/checks" --format html,csv
 is "checks alone" "$status $(ls "$scratch/checks" | tr '\n' ' ')" "0 conformance.csv report.html "
 
+# Charts, where there is what draws them.
+unset ATTNBENCH_PYTHON
+run "$ATTNBENCH" report "$base" --out "$scratch/drawn" --format html
+if grep -q 'no charts: no Python' "$err"; then
+	skip "charts" "vl-convert is not installed: make charts"
+else
+	is "charts: drawn without a word" "$status $(cat "$err")" "0 "
+	"$ATTNBENCH" report "$base" --out "$scratch/again" --format html >/dev/null 2>&1
+	ok "charts: the same bytes" diff -r "$scratch/drawn" "$scratch/again"
+	is "charts: all are in the page, and each has a file" "$(grep -c '<svg ' "$scratch/drawn/report.html")" "$(find "$scratch/drawn/figures" -name '*.svg' | wc -l | tr -d ' ')"
+	ok "charts: there are time, speed, memory, speed-up, roofline, accuracy" sh -c "ls '$scratch/drawn/figures' | sed 's/^[0-9]*-//; s/-.*//' | sort -u | tr '\\n' ' ' |
+		grep -q '^accuracy memory rate roofline samples speedup time \$'"
+	ok "charts: nothing is loaded, nothing runs" sh -c "! grep -Eiq '<script|href=|<image|@import' '$scratch/drawn/figures/'*"
+	ok "charts: text for who does not see them" grep -q '<desc id="fig-01-[^>]*>Median time of one call.*blas and flash cross near' "$scratch/drawn/report.html"
+	run "$ATTNBENCH" report "$scratch/evil<b>&.json" --out "$scratch/evil"
+	ok "charts: strange names are escaped" sh -c "grep -q 'alert(1)' '$scratch/evil/figures/'01* && ! grep -q '<script' '$scratch/evil/figures/'*"
+	run env TMPDIR=/nonexistent "$ATTNBENCH" report "$base" --out "$scratch/untold"
+	is "charts: no temporary folder" "$status $(cat "$err")" "0 attnbench: no charts: no temporary folder could be made; make charts installs what they need"
+fi
+ATTNBENCH_PYTHON=/nonexistent/python; export ATTNBENCH_PYTHON
+
 # bad NAME STATUS PATTERN ARGUMENT…: the message is one line and nothing is written.
 bad() {
 	name=$1 expected=$2 pattern=$3; shift 3

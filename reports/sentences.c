@@ -51,7 +51,7 @@ void put_rich_plain(FILE *out, const char *rich)
 /* Fields of a key that the title says in words. */
 static int is_named(const char *field, size_t n)
 {
-	static const char *const named[] = {"b:", "hq:", "hkv:", "sq:", "d:", "dv:", "causal:", NULL};
+	static const char *const named[] = {"b:", "hq:", "hkv:", "sq:", "skv:", "d:", "dv:", "causal:", NULL};
 	for (const char *const *m = named; *m; m++)
 		if (!strncmp(field, *m, strlen(*m)))
 			return 1;
@@ -59,6 +59,17 @@ static int is_named(const char *field, size_t n)
 	for (const char *const *m = types; *m; m++)
 		if (strlen(*m) == n && !strncmp(field, *m, n))
 			return 1;
+	return 0;
+}
+
+int panel_has_features(const char *key)
+{
+	for (const char *at = key; *at;) {
+		size_t n = strcspn(at, "/");
+		if (!is_named(at, n))
+			return 1;
+		at += n + (at[n] == '/');
+	}
 	return 0;
 }
 

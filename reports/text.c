@@ -80,5 +80,5 @@ void put_csv(FILE *out, const char *text)
 void put_slug(FILE *out, const char *text)
 {
 	for (; *text; text++)
-		putc(isalnum((unsigned char)*text) || *text == '.' ? *text : '-', out);
+		putc(isalnum((unsigned char)*text) ? *text : '-', out);
 }

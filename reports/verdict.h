@@ -30,6 +30,7 @@ void verdict_of_panel(const struct report *r, const struct panel *p, FILE *out);
 /* Over all panels of a set that belong to the workload: by length where the panels agree, else by the cases won. */
 void verdict_of_workload(const struct report *r, size_t set, const char *workload, FILE *out);
 void panel_title(const struct panel *p, FILE *out);
+int panel_has_features(const char *key); /* does it have fields beside shape, dtype and causal? */
 void put_name(FILE *out, const char *name);
 void put_rich_html(FILE *out, const char *rich);
 void put_rich_markdown(FILE *out, const char *rich);
