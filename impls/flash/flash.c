@@ -1,7 +1,9 @@
 /* flash: exact attention by streaming softmax, in memory that does not grow with the sequence. What it can do, its plan, and
  * how the work is dealt out to threads; the arithmetic is in kernel.h.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
 #include "impls/flash/flash.h"
+#include "impls/isa.h"
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -16,6 +18,20 @@ struct attn_plan {
 	size_t each; /* bytes of a thread's workspace */
 	char *workspace;
 };
+
+static const struct flash_kernel *kernel_for(enum isa isa)
+{
+#ifdef HAVE_AVX512
+	if (isa >= ISA_AVX512)
+		return &flash_avx512;
+#endif
+#ifdef HAVE_AVX2
+	if (isa >= ISA_AVX2)
+		return &flash_avx2;
+#endif
+	(void)isa;
+	return &flash_portable;
+}
 
 static int64_t keys_of(const struct attn_problem *p)
 {
@@ -176,7 +192,7 @@ static enum attn_status flash_plan(const struct attn_problem *p, const struct at
 	struct attn_plan *made = host->alloc(host, sizeof *made, 64);
 	if (!made)
 		return snprintf(why, size, "no memory for the plan"), ATTN_NO_MEMORY;
-	*made = (struct attn_plan){*p, host, &flash_portable, host->threads, workspace_bytes(p), NULL};
+	*made = (struct attn_plan){*p, host, kernel_for(isa_to_use()), host->threads, workspace_bytes(p), NULL};
 #ifndef _OPENMP
 	made->threads = 1;
 #endif

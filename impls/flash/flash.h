@@ -76,7 +76,7 @@ struct flash_kernel {
 	/* Divides w->sum and stores rows and logsumexps. Returns the lanes whose result is not finite. */
 	uint64_t (*store)(struct flash_work *w);
 };
-extern const struct flash_kernel flash_portable;
+extern const struct flash_kernel flash_portable, flash_avx2, flash_avx512;
 
 /* rows.c: sequences, and which rows stand in a block. */
 int64_t flash_sequences(const struct attn_problem *p, const struct attn_tensors *t);

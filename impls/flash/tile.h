@@ -104,6 +104,7 @@ INLINE int64_t next_tile(int64_t n, int64_t most)
 #define CASES_6(tile, vecs) tile(6, vecs) tile(5, vecs) tile(4, vecs) tile(3, vecs) tile(2, vecs) tile(1, vecs)
 #define CASES_8(tile, vecs) tile(8, vecs) tile(7, vecs) CASES_6(tile, vecs)
 #define CASES_12(tile, vecs) tile(12, vecs) tile(11, vecs) tile(10, vecs) tile(9, vecs) CASES_8(tile, vecs)
+#define CASES_14(tile, vecs) tile(14, vecs) tile(13, vecs) CASES_12(tile, vecs)
 #define TILES_OF(vecs, most) \
 	static void scores_##vecs(int64_t rows, const char *const *key, int64_t d, const float *q, float *s, float *max) \
 	{ \

@@ -1,0 +1,11 @@
+/* flash with AVX2 and FMA.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "impls/flash/vec_avx2.h"
+#include "impls/flash/tile.h"
+
+TILES_OF(1, 12)
+TILES_OF(2, 6)
+#define TILE_TABLE {0}, {scores_1, values_1, 12}, {scores_2, values_2, 6}
+#define FLASH_KERNEL flash_avx2
+#define FLASH_KERNEL_NAME "avx2"
+#include "impls/flash/kernel.h"

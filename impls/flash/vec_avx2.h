@@ -1,0 +1,84 @@
+/* Vectors of 8 floats of AVX2 and FMA, for kernel.h. What each operation means is said in vec_portable.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef FLASH_VEC_AVX2_H
+#define FLASH_VEC_AVX2_H
+
+#include <immintrin.h>
+#include <math.h>
+#include <stdint.h>
+
+typedef __m256 vec;
+enum { LANES = 8, TILE_VECS = 2 };
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE vec vec_load(const float *p) { return _mm256_loadu_ps(p); }
+INLINE void vec_store(float *p, vec x) { _mm256_storeu_ps(p, x); }
+INLINE vec vec_set(float x) { return _mm256_set1_ps(x); }
+INLINE vec vec_fma(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
+INLINE vec vec_max(vec a, vec b) { return _mm256_max_ps(a, b); }
+INLINE vec vec_abs(vec a) { return _mm256_andnot_ps(vec_set(-0.0f), a); }
+INLINE vec vec_round(vec x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+
+INLINE vec vec_scale(vec x, vec n)
+{
+	__m256i k = _mm256_cvtps_epi32(n), half = _mm256_srai_epi32(k, 1), bias = _mm256_set1_epi32(127);
+	__m256i rest = _mm256_sub_epi32(k, half);
+	vec a = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(half, bias), 23));
+	vec b = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(rest, bias), 23));
+	return x * a * b;
+}
+
+INLINE vec vec_if_small(vec a, float limit, vec x, vec y)
+{
+	return _mm256_blendv_ps(y, x, _mm256_cmp_ps(vec_abs(a), vec_set(limit), _CMP_LT_OQ));
+}
+
+INLINE vec vec_if_greater(vec a, vec b, vec x, vec y)
+{
+	return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_GT_OQ));
+}
+
+INLINE vec vec_hide(vec x, uint64_t bits)
+{
+	__m256i bit = _mm256_set_epi32(128, 64, 32, 16, 8, 4, 2, 1);
+	__m256i has = _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32((int)(uint32_t)bits), bit), bit);
+	return _mm256_blendv_ps(vec_set(-INFINITY), x, _mm256_castsi256_ps(has));
+}
+
+INLINE uint64_t vec_not_low(vec x)
+{
+	return (uint64_t)_mm256_movemask_ps(_mm256_cmp_ps(x, vec_set(-INFINITY), _CMP_NEQ_UQ));
+}
+
+INLINE uint64_t vec_not_finite(vec x)
+{
+	return (uint64_t)_mm256_movemask_ps(_mm256_cmp_ps(vec_abs(x), vec_set(INFINITY), _CMP_NLT_UQ));
+}
+
+INLINE int vec_any_greater(vec a, vec b)
+{
+	return _mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ)) != 0;
+}
+
+/* Pairs of elements, of pairs, of halves change places. */
+INLINE void vec_transpose(vec r[8])
+{
+	vec t[8];
+	for (int i = 0; i < 8; i += 2) {
+		t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
+		t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+	}
+	for (int i = 0; i < 8; i += 4)
+		for (int k = 0; k < 2; k++) {
+			r[i + 2 * k] = _mm256_shuffle_ps(t[i + k], t[i + k + 2], 0x44);
+			r[i + 2 * k + 1] = _mm256_shuffle_ps(t[i + k], t[i + k + 2], 0xee);
+		}
+	for (int k = 0; k < 4; k++) {
+		t[k] = _mm256_permute2f128_ps(r[k], r[k + 4], 0x20);
+		t[k + 4] = _mm256_permute2f128_ps(r[k], r[k + 4], 0x31);
+	}
+	for (int k = 0; k < 8; k++)
+		r[k] = t[k];
+}
+
+#endif

@@ -1,0 +1,79 @@
+/* Vectors of 16 floats of AVX-512F, for kernel.h. What each operation means is said in vec_portable.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef FLASH_VEC_AVX512_H
+#define FLASH_VEC_AVX512_H
+
+#include <immintrin.h>
+#include <math.h>
+#include <stdint.h>
+
+typedef __m512 vec;
+enum { LANES = 16, TILE_VECS = 4 };
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE vec vec_load(const float *p) { return _mm512_loadu_ps(p); }
+INLINE void vec_store(float *p, vec x) { _mm512_storeu_ps(p, x); }
+INLINE vec vec_set(float x) { return _mm512_set1_ps(x); }
+INLINE vec vec_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
+INLINE vec vec_max(vec a, vec b) { return _mm512_max_ps(a, b); }
+INLINE vec vec_abs(vec a) { return _mm512_abs_ps(a); }
+INLINE vec vec_round(vec x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+INLINE vec vec_scale(vec x, vec n) { return _mm512_scalef_ps(x, n); }
+
+INLINE vec vec_if_small(vec a, float limit, vec x, vec y)
+{
+	return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(vec_abs(a), vec_set(limit), _CMP_LT_OQ), y, x);
+}
+
+INLINE vec vec_if_greater(vec a, vec b, vec x, vec y)
+{
+	return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), y, x);
+}
+
+INLINE vec vec_hide(vec x, uint64_t bits)
+{
+	return _mm512_mask_blend_ps((__mmask16)bits, vec_set(-INFINITY), x);
+}
+
+INLINE uint64_t vec_not_low(vec x)
+{
+	return _mm512_cmp_ps_mask(x, vec_set(-INFINITY), _CMP_NEQ_UQ);
+}
+
+INLINE uint64_t vec_not_finite(vec x)
+{
+	return _mm512_fpclass_ps_mask(x, 0x99); /* NaNs and infinities of both kinds */
+}
+
+INLINE int vec_any_greater(vec a, vec b)
+{
+	return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ) != 0;
+}
+
+/* Pairs of elements, of pairs, of quarters, of halves change places. */
+INLINE void vec_transpose(vec r[16])
+{
+	vec t[16];
+	for (int i = 0; i < 16; i += 2) {
+		t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
+		t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+	}
+	for (int i = 0; i < 16; i += 4) {
+		__m512d a = _mm512_castps_pd(t[i]), b = _mm512_castps_pd(t[i + 1]), c = _mm512_castps_pd(t[i + 2]), d = _mm512_castps_pd(t[i + 3]);
+		r[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, c));
+		r[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, c));
+		r[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
+		r[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
+	}
+	for (int i = 0; i < 16; i += 8)
+		for (int k = 0; k < 4; k++) {
+			t[i + k] = _mm512_shuffle_f32x4(r[i + k], r[i + k + 4], 0x88);
+			t[i + k + 4] = _mm512_shuffle_f32x4(r[i + k], r[i + k + 4], 0xdd);
+		}
+	for (int k = 0; k < 8; k++) {
+		r[k] = _mm512_shuffle_f32x4(t[k], t[k + 8], 0x88);
+		r[k + 8] = _mm512_shuffle_f32x4(t[k], t[k + 8], 0xdd);
+	}
+}
+
+#endif
