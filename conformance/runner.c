@@ -89,6 +89,8 @@ static size_t bury(struct runner_group *group, size_t first, const struct sandbo
 	attempt->status = alarmed || outcome->end == SANDBOX_TIMEOUT ? ATTEMPT_TIMEOUT : ATTEMPT_CRASHED;
 	if (attempt->status == ATTEMPT_TIMEOUT)
 		snprintf(attempt->reason, sizeof attempt->reason, "took more than its limit of %g s", group->seconds);
+	else if (outcome->end == SANDBOX_OK)
+		snprintf(attempt->reason, sizeof attempt->reason, "called exit with status 0");
 	else
 		sandbox_describe(outcome, attempt->reason, sizeof attempt->reason);
 	return group->stops_at_failure ? leave(group, at + 1) : at + 1;
