@@ -34,7 +34,7 @@ static const struct argp_option option_table[] = {
 	{"jobs", 'j', "N", 0, "groups at a time [cores]", 0},
 	{"threads", OPTION_THREADS, "N", 0, "threads given to an implementation [2]", 0},
 	{"timeout", OPTION_TIMEOUT, "S", 0, "seconds a case may take [60]", 0},
-	{"first", OPTION_FIRST, NULL, 0, "leave a suite at its first failure", 0},
+	{"first", OPTION_FIRST, NULL, 0, "leave an implementation at its first failure", 0},
 	{"format", OPTION_FORMAT, "tap|json", 0, "form of the results [tap]", 0},
 	{NULL, 0, NULL, 0, NULL, 0}};
 

@@ -112,10 +112,23 @@ struct board {
 	atomic_int done[];
 };
 
+/* Whether the group's implementation is to be left at its first failure, and has had it in a group before. */
+static int is_left(const struct runner_group *groups, size_t at, struct board *board)
+{
+	for (size_t i = 0; groups[at].stops_at_failure && i < at; i++)
+		for (size_t c = 0; groups[i].impl == groups[at].impl && atomic_load(&board->done[i]) && c < groups[i].list.count; c++)
+			if (groups[i].attempts[c].status != ATTEMPT_PASSED && groups[i].attempts[c].status != ATTEMPT_SKIPPED)
+				return 1;
+	return 0;
+}
+
 static void work(struct runner_group *groups, size_t count, struct board *board)
 {
 	for (size_t i; (i = atomic_fetch_add(&board->next, 1)) < count;) {
-		run_group(&groups[i]);
+		if (is_left(groups, i, board))
+			leave(&groups[i], 0);
+		else
+			run_group(&groups[i]);
 		atomic_store(&board->done[i], 1);
 	}
 }

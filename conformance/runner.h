@@ -12,7 +12,7 @@ struct runner_group {
 	struct attempt *attempts; /* shared; one per case */
 	const struct suite_options *options; /* that the list was made with */
 	int threads;
-	int stops_at_failure;
+	int stops_at_failure; /* the implementation is left at its first */
 	double seconds; /* a case may take */
 };
 

@@ -6,8 +6,7 @@
 plugin=$top_builddir/conformance/mutants/.libs/mutants.so
 "$ATTNBENCH" check --plugin "$plugin" --first >"$scratch/all"
 ok "there are results" grep -q '^not ok' "$scratch/all"
-run "$ATTNBENCH" check --plugin "$plugin" --impl mutant/none
-is "the kernel without a fault passes" "$status" 0
+is "the kernel without a fault passes" "$(grep -c '^not ok .* mutant/none ' "$scratch/all")" 0
 for mutant in $("$ATTNBENCH" list impls --names --plugin "$plugin" | grep '^mutant/' | grep -v '/none$'); do
 	suites=$(sed -n "s,^not ok [0-9]* - $mutant ,,p" "$scratch/all" | tr '\n' ' ')
 	is "$mutant is caught by: ${suites:-no suite}" "${suites:+caught}" caught
