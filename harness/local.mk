@@ -76,3 +76,13 @@ TESTS += $(unit_tests)
 %C%_test_key_SOURCES = %D%/test_key.c %D%/key.c %D%/problem.c
 %C%_test_key_LDADD = $(CMOCKA_LIBS)
 endif
+
+# libFuzzer on the reader of .npy files, beginning with the goldens: needs clang.
+FUZZ_SECONDS = 60
+EXTRA_DIST += %D%/fuzz_npy.c
+CLEANFILES += harness/fuzz_npy
+fuzz-npy:
+	clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined $(DEFS) -I. $(AM_CPPFLAGS) -o harness/fuzz_npy \
+	  $(srcdir)/%D%/fuzz_npy.c $(srcdir)/%D%/npy.c $(srcdir)/%D%/npy_header.c $(srcdir)/%D%/tensor.c $(srcdir)/%D%/problem.c -lm
+	corpus=`mktemp -d` && harness/fuzz_npy -max_total_time=$(FUZZ_SECONDS) -max_len=400 -print_final_stats=1 "$$corpus" $(srcdir)/%D%/tests/npy && rm -r "$$corpus"
+.PHONY: fuzz-npy

@@ -109,6 +109,8 @@ static int check_options(const struct run *r)
 		return command_fail(EXIT_USAGE, "option --impl is missing: expected the name of an implementation (attnbench list)");
 	if (!registry_find(r->impl))
 		return unknown_implementation(r->impl);
+	if (registry_find(r->impl)->limit)
+		return command_fail(EXIT_USAGE, "implementation \"%s\" is a limit for timing: expected one that computes attention", r->impl);
 #ifndef HAVE_JANSSON
 	if (r->json)
 		return command_fail(EXIT_ENVIRONMENT, "option --json: this build has no jansson: " WHY_JANSSON);

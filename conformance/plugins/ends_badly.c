@@ -37,9 +37,9 @@ static enum attn_status fail(struct attn_plan *plan, const struct attn_tensors *
 static enum attn_status starve(const struct attn_problem *p, const struct attn_host *host, struct attn_plan **plan, char *why, size_t size)
 {
 	(void)p, (void)plan;
-	if (host->alloc(host, (size_t)1 << 62, 64))
+	if (host->alloc(host, SIZE_MAX, 64))
 		return ATTN_FAILED;
-	snprintf(why, size, "no memory for 2^62 bytes of workspace");
+	snprintf(why, size, "no memory for SIZE_MAX bytes of workspace");
 	return ATTN_NO_MEMORY;
 }
 
