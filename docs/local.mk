@@ -1,1 +1,2 @@
-# parts of the build that belong to docs/
+# SPDX-License-Identifier: Apache-2.0
+dist_doc_DATA += README.md CHANGELOG.md %D%/architecture.md %D%/plugins.md
