@@ -150,4 +150,16 @@ bad "no file" 2 'no result set: expected one or more files' --out "$scratch/bad"
 bad "no --out" 2 '[-]-out DIR is missing' "$base"
 bad "an unknown baseline" 2 '"nobody" is in none of the result sets' "$base" --out "$scratch/bad" --baseline nobody
 bad "a file where the folder should be" 3 'empty' "$base" --out "$scratch/empty/bad"
+
+# What can't be finished leaves nothing behind, not even a temporary.
+mkdir -p "$scratch/taken/report.csv"
+run "$ATTNBENCH" report "$base" --out "$scratch/taken"
+is "a folder in a file's place: status" "$status" 3
+ok "a folder in a file's place: message" grep -q 'taken/report.csv: cannot be replaced: it is a folder' "$err"
+is "a folder in a file's place: nothing new" "$(ls "$scratch/taken")" report.csv
+mkdir -p "$scratch/long"
+run sh -c "ulimit -f 8; trap '' XFSZ; exec '$ATTNBENCH' report '$base' --out '$scratch/long'"
+is "no space: status" "$status" 3
+ok "no space: message" grep -q 'long/report.html: cannot be written: File too large' "$err"
+is "no space: nothing is left" "$(ls "$scratch/long")" ""
 tap_end
