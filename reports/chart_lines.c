@@ -26,17 +26,40 @@ static double scaled(const struct point *p, const struct line_chart *l, enum met
 	return l->inverse ? p->value[l->metric] * p->value[MEDIAN_NS] / p->value[time] * l->unit : p->value[time] * l->unit;
 }
 
+/* The extent of what attention takes: a limit is drawn where it lies within a factor of LIMITS_REACH of it, since an empty
+ * function far below would squeeze all else. */
+enum { LIMITS_REACH = 10 };
+static int is_drawn(const struct point *p, const struct line_chart *l, double low, double high)
+{
+	double y = scaled(p, l, MEDIAN_NS);
+	return p->status == POINT_OK && y > 0 && (!p->limit || (y * LIMITS_REACH >= low && y <= high * LIMITS_REACH));
+}
+
+static void attention_extent(const struct chart *c, const struct line_chart *l, double *low, double *high)
+{
+	*low = INFINITY, *high = 0;
+	for (size_t i = 0; i < c->r->impl_count; i++)
+		for (size_t n = 0; n < c->p->length_count; n++) {
+			const struct point *p = panel_point(c->r, c->p, c->r->impls[i], c->p->lengths[n]);
+			double y = point_ranks(p) ? scaled(p, l, MEDIAN_NS) : 0;
+			if (y > 0)
+				*low = fmin(*low, y), *high = fmax(*high, y);
+		}
+}
+
 /* Rows {impl, x, y, lo, hi}; where no answer was right y is null and the line breaks. */
 static json_t *line_rows(const struct chart *c, const struct line_chart *l, double *low, double *high)
 {
 	json_t *rows = json_array();
-	*low = INFINITY, *high = 0;
+	double least, most;
+	attention_extent(c, l, &least, &most);
+	*low = least, *high = most;
 	for (size_t i = 0; i < c->r->impl_count; i++)
 		for (size_t n = 0; n < c->p->length_count; n++) {
 			const struct point *p = panel_point(c->r, c->p, c->r->impls[i], c->p->lengths[n]);
 			if (!p)
 				continue;
-			if (p->status != POINT_OK || !(p->value[l->metric] > 0)) {
+			if (!is_drawn(p, l, least, most)) {
 				json_array_append_new(rows, json_pack("{s:s,s:I,s:n,s:n,s:n}", "impl", p->impl, "x", (json_int_t)p->length, "y", "lo", "hi"));
 				continue;
 			}
@@ -65,7 +88,7 @@ static json_t *line_layers(const struct chart *c, const struct line_chart *l, do
 static char *line_caption(const struct line_chart *l)
 {
 	char *caption = NULL;
-	return asprintf(&caption, "%s over length, both axes logarithmic. Bands are 95 %% intervals of the median; dotted lines are limits, not attention. A line breaks where "
+	return asprintf(&caption, "%s over length, both axes logarithmic. Bands are 95 %% intervals of the median; dotted lines are limits, not attention (those beyond a tenth or ten times of it are in the table alone). A line breaks where "
 	                          "no answer was right.",
 	                l->what) < 0
 	               ? NULL
@@ -75,11 +98,13 @@ static char *line_caption(const struct line_chart *l)
 static int chart_line(const struct chart *c, const struct line_chart *l)
 {
 	double low, high;
+	struct chart drawn = *c;
 	json_t *rows = line_rows(c, l, &low, &high);
 	if (!(high > 0))
 		return json_decref(rows), 0;
+	drawn.rows = rows;
 	char *subtitle = chart_subtitle(c->p);
-	int bad = figure_add(c, l->kind, l->title, subtitle ? chart_spec(l->title, subtitle, rows, line_layers(c, l, low, high)) : NULL, line_caption(l));
+	int bad = figure_add(c, l->kind, l->title, subtitle ? chart_spec(l->title, subtitle, rows, line_layers(&drawn, l, low, high)) : NULL, line_caption(l));
 	free(subtitle);
 	return bad;
 }

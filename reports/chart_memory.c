@@ -110,19 +110,19 @@ static char *memory_caption(const struct chart *c)
 	return text_end(&t);
 }
 
-int chart_memory(const struct chart *of)
+int chart_memory(const struct chart *c)
 {
 	double low, high;
-	struct chart without = *of, *c = &without;
-	without.without_limits = 1;
+	struct chart drawn = *c;
 	if (c->p->length_count < 2)
 		return 0;
 	json_t *rows = memory_rows(c, &low, &high);
 	if (!(high > 0))
 		return json_decref(rows), 0;
+	drawn.rows = rows;
 	char *subtitle = chart_subtitle(c->p);
 	high = fmax(high, low * 4);
-	int bad = figure_add(c, FIGURE_MEMORY, "Memory", subtitle ? chart_spec("Memory", subtitle, rows, memory_layers(c, low, high)) : NULL, memory_caption(c));
+	int bad = figure_add(c, FIGURE_MEMORY, "Memory", subtitle ? chart_spec("Memory", subtitle, rows, memory_layers(&drawn, low, high)) : NULL, memory_caption(c));
 	free(subtitle);
 	return bad;
 }

@@ -87,6 +87,9 @@ int chart_roofline(const struct chart *c)
 		json_decref(roofs);
 		return 0;
 	}
+	struct chart drawn = *c;
+	drawn.rows = rows;
+	c = &drawn;
 	json_t *x = log_axis("x", "FLOP per byte of compulsory traffic", e.low_x, e.high_x), *y = log_axis("y", "GFLOP/s", e.low_y / 1.3, e.high_y * 1.5);
 	json_t *layers = json_pack("[{s:{s:O},s:{s:s,s:s,s:f},s:{s:O,s:O,s:{s:s}}},{s:{s:o},s:{s:s,s:{s:s},s:i,s:i},s:{s:O,s:O,s:{s:s}}},"
 	                           "{s:{s:s,s:b,s:i,s:f},s:{s:o,s:o,s:o,s:o}}]",
@@ -131,6 +134,9 @@ int chart_accuracy(const struct chart *c)
 	free(k.rows);
 	if (json_array_size(rows) < 2)
 		return json_decref(rows), 0;
+	struct chart drawn = *c;
+	drawn.rows = rows;
+	c = &drawn;
 	json_t *x = log_axis("x", "largest error ratio (less is better, 1 is the bound)", e.low_x / 1.5, e.high_x * 1.5);
 	json_t *y = log_axis("y", "time / fastest (less is better)", e.low_y / 1.2, e.high_y * 1.5);
 	json_t *layers = json_pack("[{s:{s:s,s:b,s:i,s:i},s:{s:o,s:o,s:o,s:o}}]",

@@ -18,7 +18,10 @@ enum { LOOKS = 8, NAME_MAX_BYTES = 120, LINE_BYTES = 52 };
 
 int chart_shows(const struct chart *c, const char *impl)
 {
-	if (c->without_limits && impl_is_limit(impl))
+	size_t n;
+	json_t *row;
+	json_array_foreach(c->rows, n, row) if (!strcmp(text_of(row, "impl", ""), impl) && !json_is_null(json_object_get(row, "y"))) return 1;
+	if (c->rows)
 		return 0;
 	if (c->p)
 		return panel_has(c->r, c->p, impl);

@@ -33,14 +33,14 @@ int chart_samples(const struct chart *c)
 	json_t *rows = sample_rows(c);
 	if (json_array_size(rows) < 4)
 		return json_decref(rows), 0;
-	json_t *layers = json_pack("[{s:{s:s,s:i,s:i,s:f},s:{s:{s:s,s:s,s:{s:s,s:i}},s:{s:s,s:s,s:{s:n}},s:o}}]", "mark", "type", "tick", "thickness", 2, "size", 18, "opacity", 0.75,
-	                           "encoding", "x", "field", "x", "type", "quantitative", "axis", "title", "% above the median", "tickCount", 5, "y", "field", "impl", "type", "nominal", "axis", "title", "color",
+	json_t *layers = json_pack("[{s:{s:s,s:i,s:i,s:f},s:{s:{s:s,s:s,s:{s:s,s:f},s:{s:s,s:i}},s:{s:s,s:s,s:{s:n}},s:o}}]", "mark", "type", "tick", "thickness", 2, "size", 18, "opacity", 0.75,
+	                           "encoding", "x", "field", "x", "type", "quantitative", "scale", "type", "symlog", "constant", 5.0, "axis", "title", "% above the median", "tickCount", 5, "y", "field", "impl", "type", "nominal", "axis", "title", "color",
 	                           chart_impl_encoding(c, "color"));
 	char *subtitle = chart_subtitle(c->p);
 	json_t *spec = subtitle ? chart_spec("Spread of the samples", subtitle, rows, layers) : NULL;
 	json_object_set_new(spec, "height", json_pack("{s:i}", "step", 26));
 	json_object_set_new(json_object_get(json_object_get(json_array_get(json_object_get(spec, "layer"), 0), "encoding"), "color"), "legend", json_null());
-	if (asprintf(&caption, "Every sample at length %" PRId64 ", as percent above its implementation's median.", c->p->lengths[c->p->length_count - 1]) < 0)
+	if (asprintf(&caption, "Every sample at length %" PRId64 ", as percent above its implementation's median; far ones are drawn closer (symmetric logarithm).", c->p->lengths[c->p->length_count - 1]) < 0)
 		caption = NULL;
 	int bad = figure_add(c, FIGURE_SAMPLES, "Spread of the samples", spec, caption);
 	free(subtitle);

@@ -14,14 +14,14 @@ int charts_make(const struct report *r, struct figures *figures)
 	int threads[MAX_THREADS];
 	figures->r = r;
 	for (size_t i = 0; i < r->panel_count; i++) {
-		struct chart c = {r, &r->panels[i], r->panels[i].set, r->panels[i].threads, figures, 0};
+		struct chart c = {r, &r->panels[i], r->panels[i].set, r->panels[i].threads, figures, NULL};
 		for (size_t f = 0; f < sizeof of_panel / sizeof *of_panel; f++)
 			if (of_panel[f](&c))
 				return -1;
 	}
 	for (size_t s = 0; s < r->set_count; s++)
 		for (size_t n = set_threads(&r->sets[s], threads, MAX_THREADS), i = 0; i < n; i++) {
-			struct chart c = {r, NULL, s, threads[i], figures, 1};
+			struct chart c = {r, NULL, s, threads[i], figures, NULL};
 			for (size_t f = 0; f < sizeof of_set / sizeof *of_set; f++)
 				if (of_set[f](&c))
 					return -1;

@@ -33,7 +33,7 @@ struct chart {
 	size_t set;
 	int threads;
 	struct figures *figures;
-	int without_limits; /* they are not drawn here */
+	const json_t *rows; /* what is drawn: the legend names no other implementation; NULL: all of the panel or set */
 };
 
 /* 0, or -1 where there is no memory. */

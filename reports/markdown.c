@@ -131,18 +131,39 @@ static void put_times(FILE *out, const struct report *r, const struct panel *p)
 	}
 }
 
+/* Same implementation, status and reason. */
+static int alike(const struct point *a, const struct point *b)
+{
+	return a && b && a->status == b->status && !strcmp(a->reason, b->reason);
+}
+
+/* The lengths at which impl ends like first, from its length on; nothing where an earlier one ended like it. */
+static void put_reason(FILE *out, const struct report *r, const struct panel *p, const struct point *first)
+{
+	const char *join = "";
+	for (size_t n = 0; n < p->length_count; n++)
+		if (p->lengths[n] < first->length && alike(panel_point(r, p, first->impl, p->lengths[n]), first))
+			return;
+	fputs("- ", out);
+	put_markdown(out, first->impl);
+	fputs(" at ", out);
+	for (size_t n = 0; n < p->length_count; n++)
+		if (alike(panel_point(r, p, first->impl, p->lengths[n]), first)) {
+			fprintf(out, "%s%" PRId64, join, p->lengths[n]);
+			join = ", ";
+		}
+	fprintf(out, ": %s: ", point_status_names[first->status]);
+	put_markdown(out, first->reason);
+	putc('\n', out);
+}
+
 static void put_reasons(FILE *out, const struct report *r, const struct panel *p)
 {
 	for (size_t i = 0; i < r->impl_count; i++)
 		for (size_t n = 0; n < p->length_count; n++) {
 			const struct point *q = panel_point(r, p, r->impls[i], p->lengths[n]);
-			if (!q || q->status == POINT_OK)
-				continue;
-			fputs("- ", out);
-			put_markdown(out, q->impl);
-			fprintf(out, " at %" PRId64 ": %s: ", q->length, point_status_names[q->status]);
-			put_markdown(out, q->reason);
-			putc('\n', out);
+			if (q && q->status != POINT_OK)
+				put_reason(out, r, p, q);
 		}
 }
 

@@ -56,6 +56,16 @@ static int write_all(int fd, const char *data)
 	return 0;
 }
 
+/* A folder in a file's place would stop the renaming half way. */
+static int check_place(const struct output *o, const struct output_file *f)
+{
+	struct stat there;
+	char *path = join(o->folder, f->name, "");
+	int in_the_way = path && !stat(path, &there) && S_ISDIR(there.st_mode);
+	free(path);
+	return in_the_way ? command_fail(EXIT_ENVIRONMENT, "--out: %s/%s: cannot be replaced: it is a folder", o->folder, f->name) : 0;
+}
+
 /* A temporary beside the file's place that has its content. */
 static int write_beside(const struct output *o, struct output_file *f)
 {
@@ -96,6 +106,8 @@ static int move_into_place(const struct output *o, struct output_file *f)
 int output_write(struct output *o)
 {
 	int status = 0;
+	for (size_t i = 0; i < o->count && !status; i++)
+		status = check_place(o, &o->files[i]);
 	for (size_t i = 0; i < o->count && !status; i++)
 		status = write_beside(o, &o->files[i]);
 	for (size_t i = 0; i < o->count && !status; i++)

@@ -111,7 +111,7 @@ else
 	ok "charts: there are time, speed, memory, speed-up, roofline, accuracy" sh -c "ls '$scratch/drawn/figures' | sed 's/^[0-9]*-//; s/-.*//' | sort -u | tr '\\n' ' ' |
 		grep -q '^accuracy memory rate roofline samples speedup time \$'"
 	ok "charts: nothing is loaded, nothing runs" sh -c "! grep -Eiq '<script|href=|<image|@import' '$scratch/drawn/figures/'*"
-	ok "charts: text for who does not see them" grep -q '<desc id="fig-01-[^>]*>Median time of one call.*blas and flash cross near' "$scratch/drawn/report.html"
+	ok "charts: text for who does not see them" grep -q '<desc id="fig-01-[^>]*>Median time of one call.*blas is fastest from 128 to 256' "$scratch/drawn/report.html"
 	run "$ATTNBENCH" report "$scratch/evil<b>&.json" --out "$scratch/evil"
 	ok "charts: strange names are escaped" sh -c "grep -q 'alert(1)' '$scratch/evil/figures/'01* && ! grep -q '<script' '$scratch/evil/figures/'*"
 	run env TMPDIR=/nonexistent "$ATTNBENCH" report "$base" --out "$scratch/untold"
@@ -150,4 +150,16 @@ bad "no file" 2 'no result set: expected one or more files' --out "$scratch/bad"
 bad "no --out" 2 '[-]-out DIR is missing' "$base"
 bad "an unknown baseline" 2 '"nobody" is in none of the result sets' "$base" --out "$scratch/bad" --baseline nobody
 bad "a file where the folder should be" 3 'empty' "$base" --out "$scratch/empty/bad"
+
+# What can't be finished leaves nothing behind, not even a temporary.
+mkdir -p "$scratch/taken/report.csv"
+run "$ATTNBENCH" report "$base" --out "$scratch/taken"
+is "a folder in a file's place: status" "$status" 3
+ok "a folder in a file's place: message" grep -q 'taken/report.csv: cannot be replaced: it is a folder' "$err"
+is "a folder in a file's place: nothing new" "$(ls "$scratch/taken")" report.csv
+mkdir -p "$scratch/long"
+run sh -c "ulimit -f 8; trap '' XFSZ; exec '$ATTNBENCH' report '$base' --out '$scratch/long'"
+is "no space: status" "$status" 3
+ok "no space: message" grep -q 'long/report.html: cannot be written: File too large' "$err"
+is "no space: nothing is left" "$(ls "$scratch/long")" ""
 tap_end

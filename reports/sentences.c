@@ -155,16 +155,28 @@ static void put_crossing(const struct report *r, const struct panel *p, const st
 {
 	int64_t from = p->lengths[before->to], to = p->lengths[after->from];
 	struct crossing c = crossing_find(r, p, before->winner, after->winner, from, to);
-	if (isnan(c.at))
+	/* A crossing that the intervals leave anywhere is none to speak of. */
+	if (isnan(c.at) || isnan(c.low) || isnan(c.high) || fmin(c.low, c.high) <= (double)from || fmax(c.low, c.high) >= (double)to)
 		return;
 	fprintf(out, " ");
 	put_name(out, before->winner);
 	fputs(" and ", out);
 	put_name(out, after->winner);
 	fprintf(out, " cross near %.0f", c.at);
-	if (!isnan(c.low) && !isnan(c.high))
-		fprintf(out, " (%.0f to %.0f by their intervals)", fmin(c.low, c.high), fmax(c.low, c.high));
-	putc('.', out);
+	fprintf(out, " (%.0f to %.0f by their intervals).", fmin(c.low, c.high), fmax(c.low, c.high));
+}
+
+/* Lengths at which the fastest two can't be told apart, of those where there are two. */
+static size_t count_ties(const struct report *r, const struct panel *p, size_t *compared)
+{
+	size_t ties = 0;
+	*compared = 0;
+	for (size_t i = 0; i < p->length_count; i++) {
+		struct case_verdict v = case_verdict(r, p, p->lengths[i]);
+		ties += (size_t)v.tie;
+		*compared += v.second != NULL;
+	}
+	return ties;
 }
 
 static void put_ties(const struct report *r, const struct panel *p, FILE *out)
@@ -184,7 +196,11 @@ static void put_ties(const struct report *r, const struct panel *p, FILE *out)
 void verdict_of_panel(const struct report *r, const struct panel *p, FILE *out)
 {
 	struct segment before = {NULL, NULL, 0, 0, 0, 0, 0, 0};
+	size_t compared, ties = count_ties(r, p, &compared);
 	int any = 0;
+	if (ties && ties == compared)
+		fprintf(out, "Too close to call%s: the intervals of the fastest two overlap, or the machine's noise is larger than what parts them. By the medians alone ",
+		        p->length_count > 1 ? " at every length" : "");
 	for (size_t i = 0; i < p->length_count;) {
 		struct segment s = segment_at(r, p, i);
 		if (s.winner) {
@@ -204,5 +220,6 @@ void verdict_of_panel(const struct report *r, const struct panel *p, FILE *out)
 		before = s.winner ? s : before;
 		i = s.winner ? s.to + 1 : i + 1;
 	}
-	put_ties(r, p, out);
+	if (ties < compared)
+		put_ties(r, p, out);
 }

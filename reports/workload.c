@@ -24,7 +24,7 @@ struct tally {
 	size_t compared;
 };
 
-/* Counts what impl won in the workload's panels; with impl NULL only the cases. */
+/* Counts what impl won in the workload's panels; with impl NULL what anyone won. */
 static struct tally tally_of(const struct report *r, size_t set, const char *workload, const char *impl)
 {
 	struct tally t = {0};
@@ -36,7 +36,7 @@ static struct tally tally_of(const struct report *r, size_t set, const char *wor
 			struct case_verdict v = case_verdict(r, p, p->lengths[l]);
 			t.cases += v.first != NULL;
 			t.unanswered += v.first == NULL;
-			if (!impl || !v.first || strcmp(v.first->impl, impl))
+			if (!v.first || (impl && strcmp(v.first->impl, impl)))
 				continue;
 			t.won++;
 			t.ties += v.tie;
@@ -167,6 +167,8 @@ void verdict_of_workload(const struct report *r, size_t set, const char *workloa
 		fputs("No implementation gave a right answer.", out);
 		return;
 	}
+	if (best.won && all.ties == all.compared && all.compared)
+		fputs("Too close to call in every case. By the medians alone ", out);
 	size_t n = find_stretches(r, set, workload, stretches);
 	if (n)
 		put_stretches(stretches, n, out);
