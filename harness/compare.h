@@ -14,7 +14,8 @@ enum { COMPARE_NAME_SIZE = 1200, COMPARE_REASON_SIZE = 256 };
 /* One point: an implementation on a problem with a number of threads. */
 struct pair {
 	char name[COMPARE_NAME_SIZE], reason[COMPARE_REASON_SIZE];
-	double base_ns, new_ns;   /* medians; 0: none */
+	int timed;                /* both have times */
+	double base_ns, new_ns;   /* medians */
 	struct stats_ratio ratio; /* new / base */
 	double p;                 /* of the rank test, adjusted over all pairs; 1 where there is none */
 	enum verdict verdict;

@@ -50,7 +50,7 @@ void compare_print_text(const struct comparison *c)
 			if (x->verdict != order[k])
 				continue;
 			printf("  %s\n", x->name);
-			if (x->new_ns > 0)
+			if (x->timed)
 				printf("    %.4g -> %.4g us  x%.3f [%.3f, %.3f]  p %.2g\n", x->base_ns * 1e-3, x->new_ns * 1e-3, x->ratio.ratio, x->ratio.low, x->ratio.high, x->p);
 			if (*x->reason)
 				printf("    %s\n", x->reason);
@@ -69,7 +69,7 @@ void compare_print_markdown(const struct comparison *c)
 			const struct pair *x = &c->pairs[i];
 			if (x->verdict != order[k])
 				continue;
-			if (x->new_ns > 0)
+			if (x->timed)
 				printf("| `%s` | %.4g | %.4g | %.3f | %.3f–%.3f | %.2g | %s |\n", x->name, x->base_ns * 1e-3, x->new_ns * 1e-3, x->ratio.ratio, x->ratio.low,
 				       x->ratio.high, x->p, verdict_name(x->verdict));
 			else
@@ -83,7 +83,7 @@ void compare_print_markdown(const struct comparison *c)
 static json_t *pair_json(const struct pair *x)
 {
 	json_t *e = json_pack("{ss ss ss}", "name", x->name, "verdict", verdict_name(x->verdict), "reason", x->reason);
-	if (x->new_ns > 0)
+	if (x->timed)
 		json_object_update_new(e, json_pack("{sf sf sf s[ff] sf}", "base_ns", x->base_ns, "new_ns", x->new_ns, "ratio", x->ratio.ratio, "interval", x->ratio.low,
 			x->ratio.high, "p", x->p));
 	return e;

@@ -71,12 +71,12 @@ static double *numbers_of(const json_t *array, size_t *n)
 	return numbers;
 }
 
-/* Summaries and the rank test of two arrays of samples. 0, or -1 where one is empty. */
-static int compare_samples(const json_t *base, const json_t *fresh, struct stats_summary s[2], double *p)
+/* The rank test of two arrays of samples, and their ratio. 0, or -1 where one is empty. */
+static int compare_samples(const json_t *base, const json_t *fresh, struct stats_ratio *ratio, double *p)
 {
 	size_t nx, ny;
 	double *x = numbers_of(base, &nx), *y = numbers_of(fresh, &ny);
-	int failed = !x || !y || stats_summarise(x, nx, &s[0]) || stats_summarise(y, ny, &s[1]);
+	int failed = !x || !y || stats_ratio_of(x, nx, y, ny, ratio);
 	if (!failed)
 		*p = stats_mann_whitney(x, nx, y, ny);
 	free(x);
@@ -98,7 +98,6 @@ static struct pair *append(struct comparison *c, const char *name)
 
 static void add_both(struct pair *pair, const json_t *a, const json_t *b)
 {
-	struct stats_summary s[2];
 	if (!is_ok(a) || !is_ok(b)) {
 		/* none had a time: nothing to compare; a time that is gone is worse than a slow one */
 		pair->verdict = is_ok(a) ? VERDICT_BROKEN : is_ok(b) ? VERDICT_APPEARED : VERDICT_SAME;
@@ -106,14 +105,14 @@ static void add_both(struct pair *pair, const json_t *a, const json_t *b)
 		return;
 	}
 	pair->verdict = VERDICT_UNKNOWN;
-	if (compare_samples(json_object_get(a, "samples_ns"), json_object_get(b, "samples_ns"), s, &pair->p)) {
+	if (compare_samples(json_object_get(a, "samples_ns"), json_object_get(b, "samples_ns"), &pair->ratio, &pair->p)) {
 		snprintf(pair->reason, sizeof pair->reason, "an entry has no samples");
 		pair->p = 1;
 		return;
 	}
-	pair->base_ns = s[0].median;
-	pair->new_ns = s[1].median;
-	pair->ratio = stats_ratio_of(&s[0], &s[1]);
+	pair->base_ns = json_number_value(json_object_get(a, "median_ns"));
+	pair->new_ns = json_number_value(json_object_get(b, "median_ns"));
+	pair->timed = 1;
 }
 
 static int add_pairs(struct comparison *c, const json_t *base, const json_t *fresh)
@@ -152,12 +151,12 @@ static int adjust(struct comparison *c)
 	if (!p)
 		return -1;
 	for (size_t i = 0; i < c->n; i++)
-		if (c->pairs[i].new_ns > 0)
+		if (c->pairs[i].timed)
 			p[n++] = c->pairs[i].p;
 	int failed = stats_adjust(p, n);
 	n = 0;
 	for (size_t i = 0; !failed && i < c->n; i++)
-		if (c->pairs[i].new_ns > 0)
+		if (c->pairs[i].timed)
 			c->pairs[i].p = p[n++];
 	free(p);
 	return failed;
@@ -167,7 +166,7 @@ static void decide(struct pair *pair, double floor)
 {
 	const struct stats_ratio *r = &pair->ratio;
 	int found = pair->p < false_discovery_rate;
-	if (pair->new_ns <= 0)
+	if (!pair->timed)
 		return;
 	if (found && r->low > 1 + floor)
 		pair->verdict = VERDICT_SLOWER;
@@ -182,12 +181,11 @@ static void decide(struct pair *pair, double floor)
 /* How far the same work differs between the runs, at the far end of its interval. */
 static double canary_floor(const json_t *a, const json_t *b, double *ratio)
 {
-	struct stats_summary s[2];
+	struct stats_ratio r;
 	double p;
 	*ratio = 0;
-	if (compare_samples(json_object_get(json_object_get(a, "canary"), "samples_ns"), json_object_get(json_object_get(b, "canary"), "samples_ns"), s, &p))
+	if (compare_samples(json_object_get(json_object_get(a, "canary"), "samples_ns"), json_object_get(json_object_get(b, "canary"), "samples_ns"), &r, &p))
 		return 0;
-	struct stats_ratio r = stats_ratio_of(&s[0], &s[1]);
 	*ratio = r.ratio;
 	return fmax(r.high - 1, 1 / r.low - 1);
 }

@@ -63,6 +63,13 @@ TESTS += %D%/test_range %D%/test_stats %D%/test_sweep_work
 %C%_test_stats_LDADD = $(CMOCKA_LIBS)
 %C%_test_sweep_work_SOURCES = %D%/test_sweep_work.c %D%/sweep_work.c %D%/problem.c %D%/key.c %D%/tensor.c
 %C%_test_sweep_work_LDADD = $(CMOCKA_LIBS)
+if HAVE_JANSSON
+check_PROGRAMS += %D%/test_compare
+TESTS += %D%/test_compare
+%C%_test_compare_SOURCES = %D%/test_compare.c %D%/compare_sets.c %D%/stats.c %D%/stats_compare.c
+%C%_test_compare_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+%C%_test_compare_LDADD = $(CMOCKA_LIBS) $(JANSSON_LIBS)
+endif
 endif
 
 # Unit tests.

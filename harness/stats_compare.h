@@ -13,10 +13,11 @@ double stats_mann_whitney(const double *x, size_t nx, const double *y, size_t ny
  * when there is no memory. */
 int stats_adjust(double *p, size_t n);
 
-/* The ratio of medians y / x, and the range that the two medians' own intervals leave it: conservative. */
+/* By how much y is larger than x: the median of all ratios y_j / x_i (Hodges & Lehmann 1963, on logarithms), and the interval
+ * of those that the rank test does not refuse at 5 % (Bauer 1972), by the normal approximation. 0, or -1: no memory. */
 struct stats_ratio {
 	double ratio, low, high;
 };
-struct stats_ratio stats_ratio_of(const struct stats_summary *x, const struct stats_summary *y);
+int stats_ratio_of(const double *x, size_t nx, const double *y, size_t ny, struct stats_ratio *r);
 
 #endif

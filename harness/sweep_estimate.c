@@ -3,6 +3,8 @@
 #include "config.h"
 #include "harness/sweep.h"
 
+#include <string.h>
+
 /* Of each point besides its repetitions: first call, calibration, the run whose memory is measured. */
 enum { CALLS_BESIDES = 3 };
 static const double seconds_besides = 0.03; /* forks, plans, judgement */
@@ -12,24 +14,37 @@ static double work_of(const struct sweep *s, size_t c)
 	return s->cases[c].flops > 1 ? s->cases[c].flops : 1;
 }
 
-static double best_rate(const struct sweep *s, size_t i, int threads)
+/* Do FLOPs tell the time of one from the other? Within a workload, and where both have rows enough to compute, or both not. */
+static int are_alike(const struct sweep_case *a, const struct sweep_case *b)
 {
-	double best = -1;
-	for (size_t c = 0; c < s->n_cases; c++) {
-		const struct sweep_point *p = sweep_point_at(s, c, i);
-		if (p->call_s <= 0 || s->cases[c].threads < threads)
-			continue;
-		double rate = (p->n ? p->samples_ns[0] * 1e-9 : p->call_s) / work_of(s, c);
-		if (best < 0 || rate < best)
-			best = rate;
-	}
-	return best;
+	enum { FEW_ROWS = 16 };
+	return !strcmp(a->workload, b->workload) && a->problem.dtype == b->problem.dtype && (a->problem.len_q <= FEW_ROWS) == (b->problem.len_q <= FEW_ROWS);
+}
+
+/* Seconds of a case by one that was measured: by FLOPs where they are alike; else by FLOPs or bytes, whichever says less: what
+ * is wrongly thought fast shows it in its first call, what is wrongly thought slow would never be measured. */
+static double scaled(const struct sweep *s, size_t c, size_t known, size_t i)
+{
+	const struct sweep_point *p = sweep_point_at(s, known, i);
+	double seconds = p->n ? p->samples_ns[0] * 1e-9 : p->call_s;
+	double by_flops = work_of(s, c) / work_of(s, known), by_bytes = s->cases[c].bytes / (s->cases[known].bytes > 1 ? s->cases[known].bytes : 1);
+	if (p->impl->limit || !are_alike(&s->cases[c], &s->cases[known]))
+		return seconds * (by_flops < by_bytes ? by_flops : by_bytes);
+	return seconds * by_flops;
 }
 
 double sweep_estimate_call(const struct sweep *s, size_t c, size_t i)
 {
-	double rate = best_rate(s, i, s->cases[c].threads);
-	return rate < 0 ? -1 : rate * work_of(s, c);
+	double best[2] = {-1, -1}; /* by cases unlike this one, by those like it */
+	for (size_t known = 0; known < s->n_cases; known++) {
+		if (sweep_point_at(s, known, i)->call_s <= 0 || s->cases[known].threads < s->cases[c].threads)
+			continue;
+		double seconds = scaled(s, c, known, i);
+		int alike = are_alike(&s->cases[c], &s->cases[known]);
+		if (best[alike] < 0 || seconds < best[alike])
+			best[alike] = seconds;
+	}
+	return best[1] >= 0 ? best[1] : best[0];
 }
 
 double sweep_estimate_point(const struct sweep *s, double call, size_t repetitions)

@@ -33,7 +33,7 @@ static const struct argp_option argp_options[] = {
 	{NULL, 0, NULL, 0, "Measuring:", 3},
 	{"threads", KEY_RANGES + 7, "RANGE", 0, "threads of an implementation [all processors]", 3},
 	{"quick", KEY_QUICK, NULL, 0, "under a minute: shorter lengths, fewer repetitions", 3},
-	{"repetitions", KEY_REPETITIONS, "N", 0, "samples of each point [11; quick 7]", 3},
+	{"repetitions", KEY_REPETITIONS, "N", 0, "samples of each point [15; quick 7]", 3},
 	{"ci", KEY_CI, "PERCENT", 0, "go on until half of the median's 95 % interval is below this share of it, as far as --max-seconds lets", 3},
 	{"min-seconds", KEY_MIN_SECONDS, "S", 0, "one repetition calls again until this is over [0.05; quick 0.015]", 3},
 	{"max-seconds", KEY_MAX_SECONDS, "S", 0, "skip points that would take longer [30; quick 4]", 3},
@@ -199,7 +199,7 @@ static int fill_defaults(struct sweep_options *o)
 	if (!o->n_causal)
 		o->n_causal = 2, o->causal[1] = 1;
 	if (!o->repetitions)
-		o->repetitions = o->quick ? 7 : 11;
+		o->repetitions = o->quick ? 7 : 15;
 	if (o->min_seconds <= 0)
 		o->min_seconds = o->quick ? 0.015 : 0.05;
 	if (o->max_seconds <= 0)

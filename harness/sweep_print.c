@@ -95,7 +95,8 @@ static void print_case(const struct sweep *s, size_t c, const struct sweep_point
 		timed += order[i]->status == SWEEP_OK;
 	}
 	qsort(order, s->n_impls, sizeof *order, by_rank);
-	printf("\n%s: %s, %d thread%s\n", of->workload, of->key, of->threads, of->threads == 1 ? "" : "s");
+	int wide = strlen(of->workload) + strlen(of->key) > 64;
+	printf("\n%s:%s%s, %d thread%s\n", of->workload, wide ? "\n" : " ", of->key, of->threads, of->threads == 1 ? "" : "s");
 	if (timed)
 		printf("  %-16s %8s %5s %8s %10s %10s %7s\n", "", "median", "+-", "GFLOP/s", "workspace", "peak", "error");
 	for (size_t i = 0; i < s->n_impls; i++)

@@ -41,6 +41,11 @@ static void tests_ranks(void **state)
 	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
 		near(stats_mann_whitney(tests[i].x, tests[i].nx, tests[i].y, tests[i].ny), tests[i].p, "p", i);
 		near(stats_mann_whitney(tests[i].y, tests[i].ny, tests[i].x, tests[i].nx), tests[i].p, "p, swapped", i);
+		struct stats_ratio r;
+		assert_int_equal(stats_ratio_of(tests[i].x, tests[i].nx, tests[i].y, tests[i].ny, &r), 0);
+		near(r.ratio, tests[i].ratio, "ratio", i);
+		near(r.low, tests[i].low, "ratio's low", i);
+		near(r.high, tests[i].high, "ratio's high", i);
 	}
 }
 

@@ -48,14 +48,17 @@ for i, x in enumerate(samples):
 print("};")
 
 pairs = [(3, 4), (4, 5), (5, 6), (5, 5), (3, 9), (6, 7), (10, 4), (10, 12), (7, 9), (1, 0)]
-print("static const struct {\n\tconst double *x, *y;\n\tsize_t nx, ny;\n\tdouble p;\n} tests[] = {")
+print("static const struct {\n\tconst double *x, *y;\n\tsize_t nx, ny;\n\tdouble p, ratio, low, high;\n} tests[] = {")
 ps = []
 for i, j in pairs:
     x, y = samples[i], samples[j]
     exact = len(set(x + y)) == len(x) + len(y) and max(len(x), len(y)) <= 20
     p = float(stats.mannwhitneyu(x, y, alternative="two-sided", method="exact" if exact else "asymptotic").pvalue)
     ps.append(p)
-    print("\t{sample_%d, sample_%d, %d, %d, %r}," % (i, j, len(x), len(y), p))
+    ratios = np.sort(np.divide.outer(y, x), axis=None)
+    low = max(0, int(np.floor(len(ratios) / 2 + stats.norm.ppf(0.025) * np.sqrt(len(x) * len(y) * (len(x) + len(y) + 1) / 12))))
+    values = [float(v) for v in (p, np.median(ratios), ratios[low], ratios[-1 - low])]
+    print("\t{sample_%d, sample_%d, %d, %d, %r, %r, %r, %r}," % (i, j, len(x), len(y), *values))
 print("};")
 ps = [0.01, 0.04, 0.03, 0.005, 0.5, 0.9, 0.04, 1.0, 0.0]
 print("static const double raw_p[] = %s;" % array(ps))

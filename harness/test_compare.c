@@ -1,0 +1,150 @@
+/* Comparison of sets whose times are drawn: runs of the same kernel give no regression, one that is 10 % slower is found.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "harness/compare.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+/* after its own prerequisites */
+#include <cmocka.h>
+
+enum { POINTS = 50, KERNELS = 5, SAMPLES = 15 };
+
+static uint64_t seed = 1;
+
+static double uniform(void) /* xorshift64*: Vigna 2016 */
+{
+	seed ^= seed >> 12;
+	seed ^= seed << 25;
+	seed ^= seed >> 27;
+	return (double)((seed * 0x2545f4914f6cdd1dull) >> 11) * 0x1p-53;
+}
+
+/* Times as machines have them: a floor, a tail upwards, now and then far off. */
+static json_t *samples(double ns, double noise, int n)
+{
+	json_t *all = json_array();
+	for (int i = 0; i < n; i++)
+		json_array_append_new(all, json_real(ns * (1 - noise * log(1 - uniform())) * (uniform() < 0.05 ? 1.5 : 1)));
+	return all;
+}
+
+/* KERNELS on POINTS / KERNELS problems each; one of them is slower by `factor`. */
+static json_t *draw(int slower, double factor, double noise)
+{
+	json_t *entries = json_array();
+	for (int i = 0; i < POINTS; i++)
+		json_array_append_new(entries, json_pack("{ss so si ss so}", "impl", "kernel", "problem", json_sprintf("sq:%d", i), "impl_threads", 1, "status", "ok", "samples_ns",
+			samples((1000 + 100 * i) * (i % KERNELS == slower ? factor : 1), noise, SAMPLES)));
+	return json_pack("{s{s{so} s{} s{} s{}} so}", "context", "canary", "samples_ns", samples(5e4, noise, 200), "machine", "attnbench", "libraries", "benchmarks", entries);
+}
+
+static size_t count(const struct comparison *c, enum verdict v)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < c->n; i++)
+		n += c->pairs[i].verdict == v;
+	return n;
+}
+
+static void finds_no_difference_where_there_is_none(void **state)
+{
+	(void)state;
+	for (int run = 0; run < 20; run++) {
+		json_t *a = draw(-1, 1, 0.02), *b = draw(-1, 1, 0.02);
+		struct comparison c;
+		assert_int_equal(compare_sets(a, b, 0.05, &c), 0);
+		assert_int_equal(c.n, POINTS);
+		assert_int_equal(count(&c, VERDICT_SLOWER), 0);
+		assert_int_equal(count(&c, VERDICT_FASTER), 0);
+		assert_true(count(&c, VERDICT_SAME) > POINTS / 2);
+		compare_free(&c);
+		json_decref(a), json_decref(b);
+	}
+}
+
+static size_t count_of_kernel(const struct comparison *c, int kernel, enum verdict v)
+{
+	size_t n = 0;
+	for (size_t i = (size_t)kernel; i < c->n; i += KERNELS)
+		n += c->pairs[i].verdict == v;
+	return n;
+}
+
+/* Most of the kernel's problems, and no other's, whichever of the sets is the base. */
+static void finds_ten_percent(void **state)
+{
+	(void)state;
+	for (int run = 0; run < 20; run++) {
+		int slower = run % KERNELS;
+		json_t *sets[2] = {draw(-1, 1, 0.01), draw(slower, 1.10, 0.01)};
+		for (int k = 0; k < 2; k++) {
+			enum verdict expected = k ? VERDICT_FASTER : VERDICT_SLOWER, other = k ? VERDICT_SLOWER : VERDICT_FASTER;
+			struct comparison c;
+			assert_int_equal(compare_sets(sets[k], sets[!k], 0.05, &c), 0);
+			assert_in_range(count_of_kernel(&c, slower, expected), POINTS / KERNELS * 7 / 10, POINTS / KERNELS);
+			assert_int_equal(count(&c, expected), count_of_kernel(&c, slower, expected));
+			assert_int_equal(count(&c, other), 0);
+			compare_free(&c);
+		}
+		json_decref(sets[0]), json_decref(sets[1]);
+	}
+}
+
+/* Where the canary itself took 20 % longer, 10 % say nothing. */
+static void believes_the_canary(void **state)
+{
+	json_t *a = draw(-1, 1, 0.01), *b = draw(3, 1.10, 0.01);
+	struct comparison c;
+	(void)state;
+	json_object_set_new(json_object_get(json_object_get(b, "context"), "canary"), "samples_ns", samples(6e4, 0.01, 200));
+	assert_int_equal(compare_sets(a, b, 0.05, &c), 0);
+	assert_true(fabs(c.canary - 1.2) < 0.02 && c.floor >= 0.19);
+	assert_int_equal(count(&c, VERDICT_SLOWER), 0);
+	compare_free(&c);
+	json_decref(a), json_decref(b);
+}
+
+/* Too few samples show nothing, whatever they are. */
+static void cannot_tell_from_three(void **state)
+{
+	json_t *a = draw(-1, 1, 0.01), *b = draw(-1, 1, 0.01);
+	struct comparison c;
+	(void)state;
+	json_object_set_new(json_array_get(json_object_get(a, "benchmarks"), 0), "samples_ns", json_pack("[f f f]", 1.0, 1.1, 1.2));
+	json_object_set_new(json_array_get(json_object_get(b, "benchmarks"), 0), "samples_ns", json_pack("[f f f]", 9.0, 9.1, 9.2));
+	assert_int_equal(compare_sets(a, b, 0.05, &c), 0);
+	assert_int_equal(c.pairs[0].verdict, VERDICT_UNKNOWN);
+	compare_free(&c);
+	json_decref(a), json_decref(b);
+}
+
+static void lists_what_came_and_went(void **state)
+{
+	json_t *a = draw(-1, 1, 0.01), *b = draw(-1, 1, 0.01), *e = json_array_get(json_object_get(b, "benchmarks"), 7);
+	struct comparison c;
+	(void)state;
+	json_object_set_new(e, "problem", json_string("sq:other"));
+	json_object_set_new(json_array_get(json_object_get(b, "benchmarks"), 8), "status", json_string("crashed"));
+	json_object_set_new(json_object_get(json_object_get(b, "context"), "machine"), "cpu", json_string("another"));
+	assert_int_equal(compare_sets(a, b, 0.05, &c), 0);
+	assert_int_equal(c.n, POINTS + 1);
+	assert_int_equal(c.pairs[7].verdict, VERDICT_VANISHED);
+	assert_int_equal(c.pairs[8].verdict, VERDICT_BROKEN);
+	assert_int_equal(c.pairs[POINTS].verdict, VERDICT_APPEARED);
+	assert_int_equal(c.n_differences, 1);
+	assert_true(verdict_is_regression(VERDICT_BROKEN) && verdict_is_regression(VERDICT_SLOWER) && !verdict_is_regression(VERDICT_VANISHED));
+	compare_free(&c);
+	json_decref(a), json_decref(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(finds_no_difference_where_there_is_none), cmocka_unit_test(finds_ten_percent),
+		cmocka_unit_test(believes_the_canary), cmocka_unit_test(cannot_tell_from_three), cmocka_unit_test(lists_what_came_and_went)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
