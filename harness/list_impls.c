@@ -10,11 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *state_of(const struct registry_entry *e)
-{
-	return !e->impl ? "off" : strcmp(e->origin, "built in") ? "plugin" : "built in";
-}
-
 static void impl_row(const struct registry_entry *e, int width)
 {
 	char text[8192];
@@ -29,6 +24,11 @@ static void impl_row(const struct registry_entry *e, int width)
 }
 
 #ifdef HAVE_JANSSON
+static const char *state_of(const struct registry_entry *e)
+{
+	return !e->impl ? "off" : strcmp(e->origin, "built in") ? "plugin" : "built in";
+}
+
 static json_t *impl_object(const struct registry_entry *e)
 {
 	static const char *const empty_rows[] = {"zero", "nan", "mean"};
