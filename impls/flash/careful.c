@@ -3,11 +3,18 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "impls/flash/flash.h"
 
+static void element(const struct flash_lines *lines, int j, int64_t column, float *x)
+{
+	int64_t step = j < lines->old ? lines->old_step : lines->step;
+	flash_convert(lines->dtype, lines->row[j] + column * step, step, 1, x);
+}
+
 /* The score of lane 0 and key j of the block, or no score: the row does not see it. */
 static int score_of(const struct flash_work *w, int j, float *score)
 {
 	const struct attn_problem *p = w->p;
 	int64_t key = w->key + j;
+	const struct attn_tensor *q = &w->t->q;
 	float s = 0, bias = 0, x;
 	if (w->masked && !(w->see[j] & 1))
 		return 0;
@@ -16,8 +23,8 @@ static int score_of(const struct flash_work *w, int j, float *score)
 	if (bias == -INFINITY)
 		return 0;
 	for (int64_t c = 0; c < p->dim_qk; c++) {
-		flash_convert_lines(&w->k, j, 1, c, 1, &x);
-		s += w->q[c * FLASH_ROWS] * x;
+		element(&w->k, j, c, &x);
+		s += (float)attn_at_float(q, w->sequence.b, w->head[0], w->sequence.q0 + w->row[0], c) * (float)p->scale * x;
 	}
 	if (p->softcap > 0)
 		s = (float)p->softcap * tanhf(s / (float)p->softcap);
@@ -56,7 +63,7 @@ static void take_value(struct flash_work *w, int j, float score, float *largest)
 	float weight = score == *largest ? 1 : expf(score - *largest), x;
 	w->sum.l[0] += weight;
 	for (int64_t c = 0; c < w->p->dim_v; c++) {
-		flash_convert_lines(&w->v, j, 1, c, 1, &x);
+		element(&w->v, j, c, &x);
 		w->sum.o[c * FLASH_ROWS] += weight * x;
 	}
 }

@@ -19,8 +19,12 @@ struct attn_plan {
 	char *workspace;
 };
 
-static const struct flash_kernel *kernel_for(enum isa isa)
+static const struct flash_kernel *kernel_for(enum isa isa, enum attn_dtype dtype)
 {
+#ifdef HAVE_AVX512_BF16
+	if (isa >= ISA_AVX512_BF16 && dtype == ATTN_BF16)
+		return &flash_avx512_bf16;
+#endif
 #ifdef HAVE_AVX512
 	if (isa >= ISA_AVX512)
 		return &flash_avx512;
@@ -29,7 +33,7 @@ static const struct flash_kernel *kernel_for(enum isa isa)
 	if (isa >= ISA_AVX2)
 		return &flash_avx2;
 #endif
-	(void)isa;
+	(void)isa, (void)dtype;
 	return &flash_portable;
 }
 
@@ -163,6 +167,10 @@ static enum attn_status flash_run(struct attn_plan *plan, const struct attn_tens
 
 static struct attn_numerics flash_numerics(const struct attn_problem *p)
 {
+#ifdef HAVE_AVX512_BF16
+	if (kernel_for(isa_to_use(), p->dtype) == &flash_avx512_bf16)
+		return (struct attn_numerics){0x1p-24, 0x1p-8, 0x1p-24};
+#endif
 	(void)p;
 	return (struct attn_numerics){0x1p-24, 0x1p-24, 0x1p-24};
 }
@@ -192,7 +200,7 @@ static enum attn_status flash_plan(const struct attn_problem *p, const struct at
 	struct attn_plan *made = host->alloc(host, sizeof *made, 64);
 	if (!made)
 		return snprintf(why, size, "no memory for the plan"), ATTN_NO_MEMORY;
-	*made = (struct attn_plan){*p, host, kernel_for(isa_to_use()), host->threads, workspace_bytes(p), NULL};
+	*made = (struct attn_plan){*p, host, kernel_for(isa_to_use(), p->dtype), host->threads, workspace_bytes(p), NULL};
 #ifndef _OPENMP
 	made->threads = 1;
 #endif

@@ -35,7 +35,7 @@ struct flash_lines {
 	int old;
 	int64_t old_step, step; /* bytes from element to element */
 	enum attn_dtype dtype;
-	int direct;             /* contiguous f32, all of them: kernels read them in place */
+	int contiguous;         /* the elements of each row */
 };
 
 /* One thread's workspace, and the blocks it holds at the moment. */
@@ -76,7 +76,7 @@ struct flash_kernel {
 	/* Divides w->sum and stores rows and logsumexps. Returns the lanes whose result is not finite. */
 	uint64_t (*store)(struct flash_work *w);
 };
-extern const struct flash_kernel flash_portable, flash_avx2, flash_avx512;
+extern const struct flash_kernel flash_portable, flash_avx2, flash_avx512, flash_avx512_bf16;
 
 /* rows.c: sequences, and which rows stand in a block. */
 int64_t flash_sequences(const struct attn_problem *p, const struct attn_tensors *t);
@@ -85,16 +85,14 @@ int64_t flash_blocks(const struct attn_problem *p, const struct flash_sequence *
 void flash_rows_set(struct flash_work *w, const struct flash_sequence *s, int64_t head_kv, int64_t block);
 void flash_rows_keep(struct flash_work *w, int lane); /* that row alone, in lane 0 */
 
-/* keys.c: where keys and values lie, and their elements as f32. */
+/* keys.c: where keys and values lie; `count` elements, `step` bytes apart, as f32. */
 void flash_keys_find(struct flash_work *w);
 void flash_convert(enum attn_dtype dtype, const char *from, int64_t step, int64_t count, float *to);
-/* Elements [column, column + columns) of rows [first, first + count), behind one another. */
-void flash_convert_lines(const struct flash_lines *lines, int64_t first, int64_t count, int64_t column, int64_t columns, float *to);
 
 /* visible.c: fills see and masked for the keys at hand; 0 when no row sees any. */
 int flash_visible(struct flash_work *w);
 
-/* careful.c: the row in lane 0, whose query is loaded, in two passes over the keys: for results that are not finite. */
+/* careful.c: the row in lane 0 in two passes over the keys: for results that are not finite. */
 void flash_careful_row(struct flash_work *w);
 
 static inline size_t flash_bytes(enum attn_dtype dtype)

@@ -1,5 +1,5 @@
 /* The algorithm of flash over the vectors of one instruction set: a kernel_*.c includes vec_*.h, names its tiles, and
- * includes this. Dao et al. 2022 (FlashAttention), Milakov & Gimelshein 2018 (online softmax).
+ * operands_*.h, and includes this. Dao et al. 2022 (FlashAttention), Milakov & Gimelshein 2018 (online softmax).
  * SPDX-License-Identifier: Apache-2.0 */
 #include "impls/flash/modify.h"
 
@@ -10,89 +10,61 @@ static const struct tile {
 	int rows;
 } tiles[] = {TILE_TABLE};
 
-static int vecs_of(const struct flash_work *w)
+/* Asks for `count` rows of contiguous elements before they are needed. */
+static void prefetch(const struct flash_lines *lines, int64_t first, int64_t count, int64_t end, int64_t columns)
 {
-	return (w->rows + LANES - 1) / LANES;
-}
-
-/* q[c][lane] = scale · q of the lane, LANES × LANES at a time; lanes without a row repeat the last one's. */
-static void load(struct flash_work *w)
-{
-	const struct attn_tensor *q = &w->t->q;
-	int64_t step = q->stride[3] * (int64_t)flash_bytes(q->dtype);
-	vec scale = vec_set((float)w->p->scale);
-	for (int first = 0; first < vecs_of(w) * LANES; first += LANES) {
-		const char *row[LANES];
-		for (int i = 0; i < LANES; i++) {
-			int lane = first + i < w->rows ? first + i : w->rows - 1;
-			row[i] = attn_at(q, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0);
-		}
-		for (int64_t c = 0; c < w->p->dim_qk; c += LANES) {
-			int64_t columns = w->p->dim_qk - c < LANES ? w->p->dim_qk - c : LANES;
-			float some[LANES][LANES];
-			vec x[LANES];
-			for (int i = 0; i < LANES; i++) {
-				flash_convert(q->dtype, row[i] + c * step, step, columns, some[i]);
-				x[i] = vec_load(some[i]);
-			}
-			vec_transpose(x);
-			for (int64_t i = 0; i < columns; i++)
-				vec_store(w->q + (c + i) * FLASH_ROWS + first, x[i] * scale);
-		}
-	}
-}
-
-/* Converts `count` rows for a tile where they can't be read in place; returns the pointers to use. */
-static const char *const *in_place(struct flash_work *w, const struct flash_lines *lines, int64_t first, int64_t count, int64_t column, int64_t columns,
-                                   const char **staged)
-{
-	if (lines->direct)
-		return lines->row + first;
-	flash_convert_lines(lines, first, count, column, columns, w->stage);
-	for (int64_t j = 0; j < count; j++)
-		staged[j] = (const char *)(w->stage + j * columns - column);
-	return staged;
+	if (!lines->contiguous)
+		return;
+	for (int64_t j = first; j < first + count && j < end; j++)
+		for (int64_t byte = 0; byte < columns * (int64_t)flash_bytes(lines->dtype); byte += 64)
+			__builtin_prefetch(lines->row[j] + byte);
 }
 
 /* s[key][lane] of the block, and the largest of each lane. */
 static void scores(struct flash_work *w, float *max)
 {
 	const char *staged[FLASH_KEYS];
-	int64_t d = w->p->dim_qk, most = FLASH_STAGE / (d > 0 ? d : 1);
-	most = w->k.direct ? w->keys : most < 1 ? 1 : most > FLASH_KEYS ? FLASH_KEYS : most;
+	int64_t most = keys_at_once(w), steps = score_steps(w);
+	float scale = score_scale(w);
 	for (int64_t first = 0; first < w->keys; first += most) {
 		int64_t count = w->keys - first < most ? w->keys - first : most;
-		const char *const *key = in_place(w, &w->k, first, count, 0, d, staged);
+		const char *const *key = key_operands(w, first, count, staged);
 		for (int v = 0, n; v < vecs_of(w); v += n) {
 			n = vecs_of(w) - v < TILE_VECS ? vecs_of(w) - v : TILE_VECS;
 			for (int64_t j = 0, rows; j < count; j += rows) {
 				rows = next_tile(count - j, tiles[n].rows);
-				tiles[n].scores(rows, key + j, d, w->q + v * LANES, w->s + (first + j) * FLASH_ROWS + v * LANES, max + v * LANES);
+				if (v == 0) {
+					prefetch(&w->k, first + j + rows, rows, w->keys, w->p->dim_qk);
+					prefetch(&w->v, first + j, rows, w->keys, w->p->dim_v);
+				}
+				struct scores_tile at = {key + j, steps, scale, w->q + v * LANES, w->s + (first + j) * FLASH_ROWS + v * LANES, max + v * LANES};
+				tiles[n].scores(rows, &at);
 			}
 		}
 	}
 }
 
 /* o[column][lane] += Σ_j p[j][lane] v_j[column] of the block. */
-static void values(struct flash_work *w, float *o)
+static void values(struct flash_work *w, float *o, int fresh)
 {
 	const char *staged[FLASH_KEYS];
-	int64_t most = w->v.direct ? w->p->dim_v : FLASH_STAGE / FLASH_KEYS;
+	int64_t most = columns_at_once(w);
 	for (int64_t first = 0; first < w->p->dim_v; first += most) {
 		int64_t count = w->p->dim_v - first < most ? w->p->dim_v - first : most;
-		const char *const *value = in_place(w, &w->v, 0, w->keys, first, count, staged);
+		const char *const *value = value_operands(w, first, count, staged);
 		for (int v = 0, n; v < vecs_of(w); v += n) {
 			n = vecs_of(w) - v < TILE_VECS ? vecs_of(w) - v : TILE_VECS;
 			for (int64_t c = 0, rows; c < count; c += rows) {
 				rows = next_tile(count - c, tiles[n].rows);
-				tiles[n].values(rows, value, first + c, w->keys, w->s + v * LANES, o + (first + c) * FLASH_ROWS + v * LANES);
+				struct values_tile at = {value, first + c, value_steps(w), w->s + v * LANES, o + (first + c) * FLASH_ROWS + v * LANES, fresh};
+				tiles[n].values(rows, &at);
 			}
 		}
 	}
 }
 
 /* A new reference for lanes whose scores rose by more than 2^8: their sums shrink. The first is a lane's first maximum. */
-static void refer(struct flash_work *w, const float *max, const struct flash_sums *to)
+static void refer(struct flash_work *w, const float *max, const struct flash_sums *to, int fresh)
 {
 	const float slack = 5.545f; /* 8 ln 2 */
 	vec factor[FLASH_ROWS / LANES];
@@ -105,7 +77,7 @@ static void refer(struct flash_work *w, const float *max, const struct flash_sum
 		vec_store(to->m + v * LANES, risen);
 		vec_store(to->l + v * LANES, vec_load(to->l + v * LANES) * factor[v]);
 	}
-	for (int64_t c = 0; any && c < w->p->dim_v; c++)
+	for (int64_t c = 0; any && !fresh && c < w->p->dim_v; c++)
 		for (int v = 0; v < vecs_of(w); v++) {
 			float *at = to->o + c * FLASH_ROWS + v * LANES;
 			vec_store(at, vec_load(at) * factor[v]);
@@ -115,51 +87,48 @@ static void refer(struct flash_work *w, const float *max, const struct flash_sum
 /* p = exp(s - m) in place of s, and their sum into l. */
 static void weights(struct flash_work *w, const struct flash_sums *to)
 {
-	for (int v = 0; v < vecs_of(w); v++) {
-		vec m = vec_load(to->m + v * LANES), sum = vec_set(0);
-		m = vec_if_greater(m, vec_set(-INFINITY), m, vec_set(0));
-		for (int j = 0; j < w->keys; j++) {
-			float *at = w->s + j * FLASH_ROWS + v * LANES;
-			vec x = vec_exp(vec_load(at) - m);
-			vec_store(at, x);
-			sum = sum + x;
-		}
-		vec_store(to->l + v * LANES, vec_load(to->l + v * LANES) + sum);
-	}
+	int v = 0;
+	for (; v + TILE_VECS <= vecs_of(w); v += TILE_VECS)
+		weights_of(TILE_VECS, w->keys, w->s + v * LANES, to->m + v * LANES, to->l + v * LANES);
+	for (; v < vecs_of(w); v++)
+		weights_of(1, w->keys, w->s + v * LANES, to->m + v * LANES, to->l + v * LANES);
 }
 
-static void sum_block(struct flash_work *w, const struct flash_sums *to)
+/* Returns whether `to` holds nothing afterwards either. */
+static int sum_block(struct flash_work *w, const struct flash_sums *to, int fresh)
 {
 	float max[FLASH_ROWS];
 	if (!flash_visible(w))
-		return;
+		return fresh;
 	flash_keys_find(w);
 	for (int lane = 0; lane < FLASH_ROWS; lane++)
 		max[lane] = -INFINITY;
 	scores(w, max);
 	if (w->masked || w->p->softcap > 0 || w->p->has & ATTN_HAS_ALIBI)
 		modify(w, vecs_of(w), max);
-	refer(w, max, to);
+	refer(w, max, to, fresh);
 	weights(w, to);
 	/* what no row sees is not read */
 	for (int j = 0; w->masked && j < w->keys; j++)
 		if (!(w->see[j] & w->live))
-			w->v.row[j] = w->v.direct ? (const char *)w->nothing : NULL;
-	values(w, to->o);
+			w->v.row[j] = is_direct(&w->v) ? (const char *)w->nothing : NULL;
+	values(w, to->o, fresh);
+	return 0;
 }
 
 static void sum(struct flash_work *w, int64_t first, int64_t end, const struct flash_sums *to)
 {
-	for (int64_t c = 0; c < w->p->dim_v * FLASH_ROWS; c++)
-		to->o[c] = 0;
+	int fresh = 1;
 	for (int lane = 0; lane < FLASH_ROWS; lane++)
 		to->m[lane] = -INFINITY, to->l[lane] = 0;
 	first = first > w->some.first ? first : w->some.first / w->block_keys * w->block_keys;
 	end = end < w->some.end ? end : w->some.end;
 	for (w->key = first; w->key < end; w->key += w->block_keys) {
 		w->keys = end - w->key < w->block_keys ? (int)(end - w->key) : w->block_keys;
-		sum_block(w, to);
+		fresh = sum_block(w, to, fresh);
 	}
+	if (fresh)
+		memset(to->o, 0, (size_t)w->p->dim_v * FLASH_ROWS * sizeof *to->o);
 }
 
 static void merge(const struct flash_work *w, const struct flash_sums *to, const struct flash_sums *from)
@@ -230,7 +199,7 @@ static uint64_t store_vec(struct flash_work *w, int first)
 	for (int64_t c = 0; c < w->p->dim_v; c += LANES) {
 		int64_t columns = w->p->dim_v - c < LANES ? w->p->dim_v - c : LANES;
 		vec x[LANES];
-		for (int i = 0; i < LANES; i++)
+		for (int64_t i = columns; i < LANES; i++)
 			x[i] = zero;
 		for (int64_t i = 0; i < columns; i++) {
 			x[i] = quotient(vec_load(w->sum.o + (c + i) * FLASH_ROWS + first), l, inverse);
@@ -241,6 +210,10 @@ static uint64_t store_vec(struct flash_work *w, int first)
 		vec_transpose(x);
 		for (int i = 0; i < rows; i++) {
 			float some[LANES];
+			if (columns == LANES && out->dtype == ATTN_F32 && out->stride[3] == 1) {
+				vec_store((float *)row[i] + c, x[i]);
+				continue;
+			}
 			vec_store(some, x[i]);
 			put_row(out, row[i] + c * out->stride[3] * (int64_t)flash_bytes(out->dtype), some, columns);
 		}

@@ -1,7 +1,7 @@
 /* flash with AVX2 and FMA.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "impls/flash/vec_avx2.h"
-#include "impls/flash/tile.h"
+#include "impls/flash/operands_f32.h"
 
 TILES_OF(1, 12)
 TILES_OF(2, 6)

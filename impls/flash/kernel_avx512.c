@@ -1,7 +1,7 @@
 /* flash with AVX-512F.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "impls/flash/vec_avx512.h"
-#include "impls/flash/tile.h"
+#include "impls/flash/operands_f32.h"
 
 TILES_OF(1, 14)
 TILES_OF(2, 12)

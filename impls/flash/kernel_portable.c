@@ -1,7 +1,7 @@
 /* flash without instructions beyond the compiler's baseline.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "impls/flash/vec_portable.h"
-#include "impls/flash/tile.h"
+#include "impls/flash/operands_f32.h"
 
 TILES_OF(1, 8)
 TILES_OF(2, 6)

@@ -5,8 +5,14 @@
 /* Rows j in [from, to) of the block, whose first is `first`, `stride` elements apart. */
 static void fill(const char **rows, int64_t from, int64_t to, const char *first, int64_t stride)
 {
-	for (int64_t j = from; j < to; j++)
-		rows[j] = first + (j - from) * stride;
+	for (; from + 4 <= to; from += 4, first += 4 * stride) {
+		rows[from] = first;
+		rows[from + 1] = first + stride;
+		rows[from + 2] = first + 2 * stride;
+		rows[from + 3] = first + 3 * stride;
+	}
+	for (; from < to; from++, first += stride)
+		rows[from] = first;
 }
 
 static void find_pages(struct flash_work *w, const struct attn_tensor *t, struct flash_lines *lines)
@@ -29,7 +35,7 @@ static void find(struct flash_work *w, const struct attn_tensor *fresh, const st
 	lines->old_step = past->stride[3] * bytes;
 	lines->step = fresh->stride[3] * bytes;
 	lines->dtype = fresh->dtype;
-	lines->direct = fresh->dtype == ATTN_F32 && fresh->stride[3] == 1 && (!old || past->stride[3] == 1);
+	lines->contiguous = fresh->stride[3] == 1 && (!old || past->stride[3] == 1);
 	if (w->p->has & ATTN_HAS_BLOCK_TABLE) {
 		find_pages(w, fresh, lines);
 		return;
@@ -74,15 +80,4 @@ void flash_convert(enum attn_dtype dtype, const char *from, int64_t step, int64_
 	else
 		for (int64_t c = 0; c < count; c++)
 			memcpy(&bits, from + c * step, sizeof bits), to[c] = widen_f16(bits);
-}
-
-void flash_convert_lines(const struct flash_lines *lines, int64_t first, int64_t count, int64_t column, int64_t columns, float *to)
-{
-	for (int64_t j = first; j < first + count; j++, to += columns) {
-		int64_t step = j < lines->old ? lines->old_step : lines->step;
-		if (lines->row[j])
-			flash_convert(lines->dtype, lines->row[j] + column * step, step, columns, to);
-		else
-			memset(to, 0, (size_t)columns * sizeof *to);
-	}
 }

@@ -2,7 +2,7 @@
 # so that a module may hold them.
 # SPDX-License-Identifier: Apache-2.0
 flash_sources = %D%/flash.c %D%/flash.h %D%/rows.c %D%/keys.c %D%/visible.c %D%/careful.c %D%/kernel_portable.c %D%/kernel.h \
-  %D%/tile.h %D%/modify.h %D%/vec_math.h %D%/vec_portable.h %D%/coefficients.h
+  %D%/tile.h %D%/convert.h %D%/operands_f32.h %D%/unroll.h %D%/modify.h %D%/vec_math.h %D%/vec_portable.h %D%/coefficients.h
 EXTRA_DIST += %D%/coefficients.py
 flash_isa =
 if HAVE_AVX2
@@ -16,6 +16,12 @@ noinst_LTLIBRARIES += %D%/libflash_avx512.la
 %C%_libflash_avx512_la_SOURCES = %D%/kernel_avx512.c %D%/vec_avx512.h
 %C%_libflash_avx512_la_CFLAGS = $(AM_CFLAGS) $(AVX512_CFLAGS)
 flash_isa += %D%/libflash_avx512.la
+endif
+if HAVE_AVX512_BF16
+noinst_LTLIBRARIES += %D%/libflash_avx512_bf16.la
+%C%_libflash_avx512_bf16_la_SOURCES = %D%/kernel_avx512_bf16.c %D%/vec_avx512.h %D%/vec_avx512_bf16.h %D%/operands_bf16.h
+%C%_libflash_avx512_bf16_la_CFLAGS = $(AM_CFLAGS) $(AVX512_CFLAGS) -mavx512bf16
+flash_isa += %D%/libflash_avx512_bf16.la
 endif
 if BUILTIN_FLASH
 impls_libimpls_la_SOURCES += $(flash_sources)

@@ -3,7 +3,7 @@
 #ifndef FLASH_MODIFY_H
 #define FLASH_MODIFY_H
 
-#include "impls/flash/tile.h"
+#include "impls/flash/flash.h"
 #include "impls/flash/vec_math.h"
 
 static void softcap(struct flash_work *w, int vecs)

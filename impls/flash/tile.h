@@ -5,55 +5,92 @@
 #define FLASH_TILE_H
 
 #include "impls/flash/flash.h"
+#include "impls/flash/unroll.h"
 
-#if defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
-#elif defined(__GNUC__)
-#define UNROLL _Pragma("GCC unroll 16")
-#else
-#define UNROLL
+#ifndef TILE_ELEMENT
+#define TILE_ELEMENT float
+
+INLINE vec tile_set(const float *x)
+{
+	return vec_set(*x);
+}
+
+INLINE vec tile_multiply(vec a, vec b, vec sum)
+{
+	return vec_fma(a, b, sum);
+}
+
+INLINE vec tile_scale(vec x, float scale)
+{
+	(void)scale;
+	return x;
+}
 #endif
 
+/* Pointers to rows of k, the length of the sums, a factor for them; queries and scores by [index][FLASH_ROWS]. */
+struct scores_tile {
+	const char *const *key;
+	int64_t steps;
+	float scale;
+	const float *q;
+	float *s, *max;
+};
+
+/* Pointers to rows of v, the first column, the length of the sums; o holds nothing yet when fresh. */
+struct values_tile {
+	const char *const *value;
+	int64_t column, steps;
+	const float *p;
+	float *o;
+	int fresh;
+};
+
 /* s[r][lane] = Σ_c k_r[c] q[c][lane]; max[lane] = the largest of them and of max. */
-INLINE void scores_tile(const int rows, const int vecs, const char *const *key, int64_t d, const float *q, float *s, float *max)
+INLINE void scores_tile(const int rows, const int vecs, const struct scores_tile *t)
 {
 	vec acc[16][4];
-	const float *k[16];
+	const TILE_ELEMENT *k[16];
+	const float *q = t->q;
+	int64_t steps = t->steps;
 	UNROLL
 	for (int r = 0; r < rows; r++) {
-		k[r] = (const float *)key[r];
+		k[r] = (const TILE_ELEMENT *)t->key[r];
 		UNROLL
 		for (int v = 0; v < vecs; v++)
 			acc[r][v] = vec_set(0);
 	}
-	for (int64_t c = 0; c < d; c++) {
+	for (int64_t c = 0; c < steps; c++) {
 		vec x[4];
 		UNROLL
 		for (int v = 0; v < vecs; v++)
 			x[v] = vec_load(q + c * FLASH_ROWS + v * LANES);
 		UNROLL
 		for (int r = 0; r < rows; r++) {
-			vec y = vec_set(k[r][c]);
+			vec y = tile_set(k[r] + c);
 			UNROLL
 			for (int v = 0; v < vecs; v++)
-				acc[r][v] = vec_fma(y, x[v], acc[r][v]);
+				acc[r][v] = tile_multiply(y, x[v], acc[r][v]);
 		}
 	}
 	UNROLL
 	for (int v = 0; v < vecs; v++) {
-		vec m = vec_load(max + v * LANES);
+		vec m = vec_load(t->max + v * LANES);
 		UNROLL
 		for (int r = 0; r < rows; r++) {
-			vec_store(s + r * FLASH_ROWS + v * LANES, acc[r][v]);
-			m = vec_max(acc[r][v], m);
+			vec x = tile_scale(acc[r][v], t->scale);
+			vec_store(t->s + r * FLASH_ROWS + v * LANES, x);
+			m = vec_max(x, m);
 		}
-		vec_store(max + v * LANES, m);
+		vec_store(t->max + v * LANES, m);
 	}
 }
 
-/* o[r][lane] += Σ_j v_j[first + r] p[j][lane], summed from zero. */
-INLINE void values_tile(const int rows, const int vecs, const char *const *value, int64_t first, int64_t n, const float *p, float *o)
+/* o[r][lane] += Σ_j v_j[column + r] p[j][lane], summed from zero. */
+INLINE void values_tile(const int rows, const int vecs, const struct values_tile *t)
 {
+	const char *const *value = t->value;
+	const float *p = t->p;
+	int64_t steps = t->steps, column = t->column;
 	vec acc[16][4];
 	UNROLL
 	for (int r = 0; r < rows; r++) {
@@ -61,26 +98,26 @@ INLINE void values_tile(const int rows, const int vecs, const char *const *value
 		for (int v = 0; v < vecs; v++)
 			acc[r][v] = vec_set(0);
 	}
-	for (int64_t j = 0; j < n; j++) {
-		const float *y = (const float *)value[j] + first;
+	for (int64_t j = 0; j < steps; j++) {
+		const TILE_ELEMENT *y = (const TILE_ELEMENT *)value[j] + column;
 		vec x[4];
 		UNROLL
 		for (int v = 0; v < vecs; v++)
 			x[v] = vec_load(p + j * FLASH_ROWS + v * LANES);
 		UNROLL
 		for (int r = 0; r < rows; r++) {
-			vec z = vec_set(y[r]);
+			vec z = tile_set(y + r);
 			UNROLL
 			for (int v = 0; v < vecs; v++)
-				acc[r][v] = vec_fma(z, x[v], acc[r][v]);
+				acc[r][v] = tile_multiply(z, x[v], acc[r][v]);
 		}
 	}
 	UNROLL
 	for (int r = 0; r < rows; r++) {
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
-			float *at = o + r * FLASH_ROWS + v * LANES;
-			vec_store(at, vec_load(at) + acc[r][v]);
+			float *at = t->o + r * FLASH_ROWS + v * LANES;
+			vec_store(at, (t->fresh ? vec_set(0) : vec_load(at)) + acc[r][v]);
 		}
 	}
 }
@@ -95,31 +132,31 @@ INLINE int64_t next_tile(int64_t n, int64_t most)
 /* The tile of `rows`, which is not known before run time, as one of those compiled. */
 #define SCORES_CASE(rows, vecs) \
 	case rows: \
-		scores_tile(rows, vecs, key, d, q, s, max); \
+		scores_tile(rows, vecs, t); \
 		break;
 #define VALUES_CASE(rows, vecs) \
 	case rows: \
-		values_tile(rows, vecs, value, first, n, p, o); \
+		values_tile(rows, vecs, t); \
 		break;
 #define CASES_6(tile, vecs) tile(6, vecs) tile(5, vecs) tile(4, vecs) tile(3, vecs) tile(2, vecs) tile(1, vecs)
 #define CASES_8(tile, vecs) tile(8, vecs) tile(7, vecs) CASES_6(tile, vecs)
 #define CASES_12(tile, vecs) tile(12, vecs) tile(11, vecs) tile(10, vecs) tile(9, vecs) CASES_8(tile, vecs)
 #define CASES_14(tile, vecs) tile(14, vecs) tile(13, vecs) CASES_12(tile, vecs)
 #define TILES_OF(vecs, most) \
-	static void scores_##vecs(int64_t rows, const char *const *key, int64_t d, const float *q, float *s, float *max) \
+	static void scores_##vecs(int64_t rows, const struct scores_tile *t) \
 	{ \
 		switch (rows) { \
 			CASES_##most(SCORES_CASE, vecs) \
 		} \
 	} \
-	static void values_##vecs(int64_t rows, const char *const *value, int64_t first, int64_t n, const float *p, float *o) \
+	static void values_##vecs(int64_t rows, const struct values_tile *t) \
 	{ \
 		switch (rows) { \
 			CASES_##most(VALUES_CASE, vecs) \
 		} \
 	}
 
-typedef void scores_function(int64_t rows, const char *const *key, int64_t d, const float *q, float *s, float *max);
-typedef void values_function(int64_t rows, const char *const *value, int64_t first, int64_t n, const float *p, float *o);
+typedef void scores_function(int64_t rows, const struct scores_tile *t);
+typedef void values_function(int64_t rows, const struct values_tile *t);
 
 #endif

@@ -17,15 +17,11 @@ INLINE vec vec_set(float x) { return _mm256_set1_ps(x); }
 INLINE vec vec_fma(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
 INLINE vec vec_max(vec a, vec b) { return _mm256_max_ps(a, b); }
 INLINE vec vec_abs(vec a) { return _mm256_andnot_ps(vec_set(-0.0f), a); }
-INLINE vec vec_round(vec x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 
-INLINE vec vec_scale(vec x, vec n)
+INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
 {
-	__m256i k = _mm256_cvtps_epi32(n), half = _mm256_srai_epi32(k, 1), bias = _mm256_set1_epi32(127);
-	__m256i rest = _mm256_sub_epi32(k, half);
-	vec a = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(half, bias), 23));
-	vec b = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(rest, bias), 23));
-	return x * a * b;
+	__m256i y = _mm256_add_epi32(_mm256_castps_si256(p), _mm256_slli_epi32(_mm256_castps_si256(t), 23));
+	return _mm256_and_ps(_mm256_castsi256_ps(y), _mm256_cmp_ps(x, vec_set(least), _CMP_NLT_UQ));
 }
 
 INLINE vec vec_if_small(vec a, float limit, vec x, vec y)
@@ -58,6 +54,17 @@ INLINE uint64_t vec_not_finite(vec x)
 INLINE int vec_any_greater(vec a, vec b)
 {
 	return _mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ)) != 0;
+}
+
+/* 8 elements of bf16, or f16, as f32. */
+INLINE vec vec_from_bf16(const void *p)
+{
+	return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
+}
+
+INLINE vec vec_from_f16(const void *p)
+{
+	return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
 }
 
 /* Pairs of elements, of pairs, of halves change places. */

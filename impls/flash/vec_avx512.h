@@ -17,8 +17,12 @@ INLINE vec vec_set(float x) { return _mm512_set1_ps(x); }
 INLINE vec vec_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
 INLINE vec vec_max(vec a, vec b) { return _mm512_max_ps(a, b); }
 INLINE vec vec_abs(vec a) { return _mm512_abs_ps(a); }
-INLINE vec vec_round(vec x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-INLINE vec vec_scale(vec x, vec n) { return _mm512_scalef_ps(x, n); }
+
+INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
+{
+	__mmask16 above = _mm512_cmp_ps_mask(x, vec_set(least), _CMP_NLT_UQ);
+	return _mm512_castsi512_ps(_mm512_maskz_add_epi32(above, _mm512_castps_si512(p), _mm512_slli_epi32(_mm512_castps_si512(t), 23)));
+}
 
 INLINE vec vec_if_small(vec a, float limit, vec x, vec y)
 {
@@ -48,6 +52,17 @@ INLINE uint64_t vec_not_finite(vec x)
 INLINE int vec_any_greater(vec a, vec b)
 {
 	return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ) != 0;
+}
+
+/* 16 elements of bf16, or f16, as f32. */
+INLINE vec vec_from_bf16(const void *p)
+{
+	return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
+}
+
+INLINE vec vec_from_f16(const void *p)
+{
+	return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 }
 
 /* Pairs of elements, of pairs, of quarters, of halves change places. */

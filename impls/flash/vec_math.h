@@ -4,20 +4,46 @@
 #define FLASH_VEC_MATH_H
 
 #include "impls/flash/coefficients.h"
+#include "impls/flash/unroll.h"
 
-/* e^x for x <= 88.7 and NaN (x + x n is not used above): x = n ln 2 + r, |r| <= ln(2)/2, ln 2 in two parts, then
- * 2^n (1 + r + r²/2 + r³ Q(r)). At most 1 ulp; below -104 it is 0. */
+/* Each x of `count` becomes e^x, for x <= 88.72, -inf and NaN: x = n ln 2 + r, |r| <= ln(2)/2, ln 2 in two parts, then
+ * 2^n (1 + r + r²/2 + r³ Q(r)). At most 1 ulp; 0 where e^x is below 2^-126. Adding 1.5 · 2^23 rounds to an integer and leaves
+ * it in the low bits. Step by step for all of them: a processor's scheduler holds too few such chains one after the other. */
+INLINE void vec_exp_each(const int count, vec *x)
+{
+	const float magic = 0x1.8p23f;
+	const float q[] = {EXP_Q2, EXP_Q1, EXP_Q0, 0.5f, 1.0f, 1.0f};
+	vec t[4], r[4], y[4];
+	UNROLL
+	for (int i = 0; i < count; i++)
+		t[i] = vec_fma(x[i], vec_set(LOG2_E), vec_set(magic));
+	UNROLL
+	for (int i = 0; i < count; i++)
+		y[i] = t[i] - vec_set(magic);
+	UNROLL
+	for (int i = 0; i < count; i++)
+		r[i] = vec_fma(y[i], vec_set(-LN2_HIGH), x[i]);
+	UNROLL
+	for (int i = 0; i < count; i++)
+		r[i] = vec_fma(y[i], vec_set(-LN2_LOW), r[i]);
+	UNROLL
+	for (int i = 0; i < count; i++)
+		y[i] = vec_set(EXP_Q3);
+	UNROLL
+	for (int k = 0; k < 6; k++) {
+		UNROLL
+		for (int i = 0; i < count; i++)
+			y[i] = vec_fma(y[i], r[i], vec_set(q[k]));
+	}
+	UNROLL
+	for (int i = 0; i < count; i++)
+		x[i] = vec_scale_above(y[i], t[i], x[i], -87.33654f);
+}
+
 INLINE vec vec_exp(vec x)
 {
-	x = vec_max(vec_set(-105.0f), x);
-	vec n = vec_round(x * vec_set(LOG2_E));
-	vec r = vec_fma(n, vec_set(-LN2_LOW), vec_fma(n, vec_set(-LN2_HIGH), x));
-	vec q = vec_fma(vec_set(EXP_Q3), r, vec_set(EXP_Q2));
-	q = vec_fma(q, r, vec_set(EXP_Q1));
-	q = vec_fma(q, r, vec_set(EXP_Q0));
-	q = vec_fma(q, r, vec_set(0.5f));
-	q = vec_fma(q, r, vec_set(1.0f));
-	return vec_scale(vec_fma(q, r, vec_set(1.0f)), n);
+	vec_exp_each(1, &x);
+	return x;
 }
 
 /* tanh x: x + x³ T(x²) below 5/8, else ±(1 - 2 / (e^2|x| + 1)). */

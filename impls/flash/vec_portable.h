@@ -94,18 +94,29 @@ INLINE int vec_any_greater(vec a, vec b)
 	return bits_of(a > b) != 0;
 }
 
-/* To the nearest integer; |x| < 2^22. */
-INLINE vec vec_round(vec x)
+/* x > least (or NaN) ? p 2^n : 0, n the integer in the low bits of t; the result is normal. */
+INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
 {
-	const vec magic = vec_set(0x1.8p23f);
-	return x + magic - magic;
+	return (vec)(((vec_int)p + ((vec_int)t << 23)) & ~(x < vec_set(least)));
 }
 
-/* x 2^n, -252 <= n <= 254: two factors, so that subnormal results come out. */
-INLINE vec vec_scale(vec x, vec n)
+/* 4 elements of bf16 as f32. */
+INLINE vec vec_from_bf16(const void *p)
 {
-	vec_int k = (vec_int)(n + vec_set(0x1.8p23f)) - 0x4b400000, half = k >> 1;
-	return x * (vec)((half + 127) << 23) * (vec)((k - half + 127) << 23);
+	uint16_t x[4];
+	memcpy(x, p, sizeof x);
+	vec_int y = {x[0], x[1], x[2], x[3]};
+	return (vec)(y << 16);
+}
+
+/* 4 elements of f16 as f32: exponent and fraction moved into place are 2^112 too small; inf and NaN become so again. */
+INLINE vec vec_from_f16(const void *p)
+{
+	uint16_t x[4];
+	memcpy(x, p, sizeof x);
+	vec_int y = {x[0], x[1], x[2], x[3]}, all = (y & 0x7c00) == 0x7c00;
+	vec wide = (vec)((y & 0x7fff) << 13) * vec_set(0x1p112f);
+	return (vec)((vec_int)wide | (all & 0x7f800000) | (y & 0x8000) << 16);
 }
 
 INLINE void vec_transpose(vec r[4])

@@ -1,0 +1,161 @@
+/* What the tiles multiply, in pairs of bf16: queries and keys two columns at a time, as they lie in memory; values and weights
+ * two keys at a time, values zipped piece by piece, weights rounded to bf16. Scores are scaled afterwards, in f32.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef FLASH_OPERANDS_BF16_H
+#define FLASH_OPERANDS_BF16_H
+
+#include "impls/flash/tile.h"
+#include "impls/flash/vec_math.h"
+
+static int vecs_of(const struct flash_work *w)
+{
+	return (w->rows + LANES - 1) / LANES;
+}
+
+static uint32_t element(const char *row, int64_t step, int64_t c, int64_t count)
+{
+	uint16_t bits = 0;
+	if (row && c < count)
+		memcpy(&bits, row + c * step, sizeof bits);
+	return bits;
+}
+
+/* `pairs` pairs from column c of a row of `count` elements, zeroes beyond. */
+static void gather_pairs(const char *row, int64_t step, int64_t c, int64_t count, int64_t pairs, uint32_t *to)
+{
+	for (int64_t i = 0; i < pairs; i++)
+		to[i] = element(row, step, c + 2 * i, count) | element(row, step, c + 2 * i + 1, count) << 16;
+}
+
+static int64_t score_steps(const struct flash_work *w)
+{
+	return (w->p->dim_qk + 1) / 2;
+}
+
+/* q[pair][lane]; lanes without a row repeat the last one's. */
+static void load(struct flash_work *w)
+{
+	const struct attn_tensor *q = &w->t->q;
+	int64_t step = q->stride[3] * 2, pairs = score_steps(w);
+	for (int first = 0; first < vecs_of(w) * LANES; first += LANES)
+		for (int64_t c = 0; c < pairs; c += LANES) {
+			vec x[LANES];
+			for (int i = 0; i < LANES; i++) {
+				int lane = first + i < w->rows ? first + i : w->rows - 1;
+				const char *row = attn_at(q, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0);
+				uint32_t some[LANES];
+				if (step == 2 && 2 * (c + LANES) <= w->p->dim_qk) {
+					x[i] = vec_load((const float *)(row + 4 * c));
+					continue;
+				}
+				gather_pairs(row, step, 2 * c, w->p->dim_qk, LANES, some);
+				memcpy(&x[i], some, sizeof some);
+			}
+			vec_transpose(x);
+			for (int64_t i = 0; i < LANES && c + i < pairs; i++)
+				vec_store(w->q + (c + i) * FLASH_ROWS + first, x[i]);
+		}
+}
+
+static float score_scale(const struct flash_work *w)
+{
+	return (float)w->p->scale;
+}
+
+/* Values are always zipped: what no row sees is left out there. */
+static int is_direct(const struct flash_lines *lines)
+{
+	(void)lines;
+	return 0;
+}
+
+static int keys_in_pairs(const struct flash_work *w)
+{
+	return w->k.contiguous && w->p->dim_qk % 2 == 0;
+}
+
+static int64_t keys_at_once(const struct flash_work *w)
+{
+	int64_t most = FLASH_STAGE / (score_steps(w) > 0 ? score_steps(w) : 1);
+	return keys_in_pairs(w) || most > w->keys ? w->keys : most < 1 ? 1 : most;
+}
+
+static const char *const *key_operands(struct flash_work *w, int64_t first, int64_t count, const char **staged)
+{
+	uint32_t *to = (uint32_t *)(void *)w->stage;
+	int64_t pairs = score_steps(w);
+	if (keys_in_pairs(w))
+		return w->k.row + first;
+	for (int64_t j = 0; j < count; j++) {
+		int64_t step = first + j < w->k.old ? w->k.old_step : w->k.step;
+		gather_pairs(w->k.row[first + j], step, 0, w->p->dim_qk, pairs, to + j * pairs);
+		staged[j] = (const char *)(to + j * pairs);
+	}
+	return staged;
+}
+
+static int64_t columns_at_once(const struct flash_work *w)
+{
+	(void)w;
+	return FLASH_STAGE / (FLASH_KEYS / 2);
+}
+
+static int64_t value_steps(const struct flash_work *w)
+{
+	return (w->keys + 1) / 2;
+}
+
+/* stage[pair of keys][column] */
+static const char *const *value_operands(struct flash_work *w, int64_t first, int64_t count, const char **staged)
+{
+	for (int j = 0; j < w->keys; j += 2) {
+		float *to = w->stage + j / 2 * count;
+		const char *a = w->v.row[j], *b = j + 1 < w->keys ? w->v.row[j + 1] : NULL;
+		int64_t step_a = j < w->v.old ? w->v.old_step : w->v.step, step_b = j + 1 < w->v.old ? w->v.old_step : w->v.step, c = 0;
+		staged[j / 2] = (const char *)(to - first);
+		if (w->v.contiguous)
+			for (; c + LANES <= count; c += LANES)
+				vec_store(to + c, vec_zip(a ? a + 2 * (first + c) : NULL, b ? b + 2 * (first + c) : NULL));
+		for (; c < count; c++) {
+			uint32_t pair = element(a, step_a, first + c, w->p->dim_v) | element(b, step_b, first + c, w->p->dim_v) << 16;
+			memcpy(to + c, &pair, sizeof pair);
+		}
+	}
+	return staged;
+}
+
+/* Two rows of weights become one of pairs: row j / 2 replaces rows j and j + 1, which have been read. The sum is that of the
+ * weights before rounding, as the logsumexp needs it. */
+INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float *l)
+{
+	vec top[4], sum[4];
+	UNROLL
+	for (int v = 0; v < vecs; v++) {
+		vec x = vec_load(m + v * LANES);
+		top[v] = vec_if_greater(x, vec_set(-INFINITY), x, vec_set(0));
+		sum[v] = vec_set(0);
+	}
+	for (int j = 0; j < keys; j += 2) {
+		const float *from = s + j * FLASH_ROWS;
+		vec x[4], y[4];
+		UNROLL
+		for (int v = 0; v < vecs; v++) {
+			x[v] = vec_load(from + v * LANES) - top[v];
+			y[v] = vec_set(-INFINITY);
+			if (j + 1 < keys)
+				y[v] = vec_load(from + FLASH_ROWS + v * LANES) - top[v];
+		}
+		vec_exp_each(vecs, x);
+		vec_exp_each(vecs, y);
+		UNROLL
+		for (int v = 0; v < vecs; v++) {
+			vec_store(s + j / 2 * FLASH_ROWS + v * LANES, vec_pair(x[v], y[v]));
+			sum[v] = sum[v] + (x[v] + y[v]);
+		}
+	}
+	UNROLL
+	for (int v = 0; v < vecs; v++)
+		vec_store(l + v * LANES, vec_load(l + v * LANES) + sum[v]);
+}
+
+#endif

@@ -1,0 +1,130 @@
+/* What the tiles multiply, in f32: queries scaled in advance, keys and values where they lie or, of another dtype or stride,
+ * converted piece by piece, weights as they come.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef FLASH_OPERANDS_F32_H
+#define FLASH_OPERANDS_F32_H
+
+#include "impls/flash/convert.h"
+#include "impls/flash/tile.h"
+#include "impls/flash/vec_math.h"
+
+static int vecs_of(const struct flash_work *w)
+{
+	return (w->rows + LANES - 1) / LANES;
+}
+
+/* q[c][lane] = scale · q of the lane, LANES × LANES at a time; lanes without a row repeat the last one's. */
+static void load(struct flash_work *w)
+{
+	const struct attn_tensor *q = &w->t->q;
+	int64_t step = q->stride[3] * (int64_t)flash_bytes(q->dtype);
+	vec scale = vec_set((float)w->p->scale);
+	for (int first = 0; first < vecs_of(w) * LANES; first += LANES) {
+		const char *row[LANES];
+		for (int i = 0; i < LANES; i++) {
+			int lane = first + i < w->rows ? first + i : w->rows - 1;
+			row[i] = attn_at(q, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0);
+		}
+		for (int64_t c = 0; c < w->p->dim_qk; c += LANES) {
+			int64_t columns = w->p->dim_qk - c < LANES ? w->p->dim_qk - c : LANES;
+			float some[LANES][LANES];
+			vec x[LANES];
+			if (columns == LANES && q->dtype == ATTN_F32 && step == sizeof(float)) {
+				for (int i = 0; i < LANES; i++)
+					x[i] = vec_load((const float *)row[i] + c);
+			} else {
+				for (int i = 0; i < LANES; i++) {
+					convert(q->dtype, row[i] + c * step, step, columns, some[i]);
+					x[i] = vec_load(some[i]);
+				}
+			}
+			vec_transpose(x);
+			for (int64_t i = 0; i < columns; i++)
+				vec_store(w->q + (c + i) * FLASH_ROWS + first, x[i] * scale);
+		}
+	}
+}
+
+static int is_direct(const struct flash_lines *lines)
+{
+	return lines->contiguous && lines->dtype == ATTN_F32;
+}
+
+/* Converts `count` rows for a tile where they can't be read in place; returns the pointers to use. */
+static const char *const *in_place(struct flash_work *w, const struct flash_lines *lines, int64_t first, int64_t count, int64_t column, int64_t columns,
+                                   const char **staged)
+{
+	if (is_direct(lines))
+		return lines->row + first;
+	convert_lines(lines, first, count, column, columns, w->stage);
+	for (int64_t j = 0; j < count; j++)
+		staged[j] = (const char *)(w->stage + j * columns - column);
+	return staged;
+}
+
+/* How many rows of k are at hand at a time; their pointers; the length of the sum over them. */
+static int64_t keys_at_once(const struct flash_work *w)
+{
+	int64_t most = FLASH_STAGE / (w->p->dim_qk > 0 ? w->p->dim_qk : 1);
+	return is_direct(&w->k) || most > w->keys ? w->keys : most < 1 ? 1 : most;
+}
+
+static const char *const *key_operands(struct flash_work *w, int64_t first, int64_t count, const char **staged)
+{
+	return in_place(w, &w->k, first, count, 0, w->p->dim_qk, staged);
+}
+
+static int64_t score_steps(const struct flash_work *w)
+{
+	return w->p->dim_qk;
+}
+
+static float score_scale(const struct flash_work *w)
+{
+	(void)w;
+	return 1;
+}
+
+/* How many columns of v are at hand at a time; pointers to their rows; the length of the sum over them. */
+static int64_t columns_at_once(const struct flash_work *w)
+{
+	return is_direct(&w->v) ? w->p->dim_v : FLASH_STAGE / FLASH_KEYS;
+}
+
+static const char *const *value_operands(struct flash_work *w, int64_t first, int64_t count, const char **staged)
+{
+	return in_place(w, &w->v, 0, w->keys, first, count, staged);
+}
+
+static int64_t value_steps(const struct flash_work *w)
+{
+	return w->keys;
+}
+
+INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float *l)
+{
+	vec top[4], sum[4];
+	UNROLL
+	for (int v = 0; v < vecs; v++) {
+		vec x = vec_load(m + v * LANES);
+		top[v] = vec_if_greater(x, vec_set(-INFINITY), x, vec_set(0));
+		sum[v] = vec_set(0);
+	}
+	for (float *end = s + keys * FLASH_ROWS; s < end; s += FLASH_ROWS) {
+		vec x[4];
+		UNROLL
+		for (int v = 0; v < vecs; v++)
+			x[v] = vec_load(s + v * LANES) - top[v];
+		vec_exp_each(vecs, x);
+		UNROLL
+		for (int v = 0; v < vecs; v++) {
+			vec_store(s + v * LANES, x[v]);
+			sum[v] = sum[v] + x[v];
+		}
+	}
+	UNROLL
+	for (int v = 0; v < vecs; v++)
+		vec_store(l + v * LANES, vec_load(l + v * LANES) + sum[v]);
+}
+
+#endif

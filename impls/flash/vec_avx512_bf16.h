@@ -1,0 +1,43 @@
+/* Pairs of bf16 in each of 16 lanes, for the tiles: vdpbf16ps adds both products to an f32.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef FLASH_VEC_AVX512_BF16_H
+#define FLASH_VEC_AVX512_BF16_H
+
+#include "impls/flash/vec_avx512.h"
+
+#define TILE_ELEMENT uint32_t
+
+INLINE vec tile_set(const void *pair)
+{
+	return _mm512_castsi512_ps(_mm512_set1_epi32(*(const int __attribute__((aligned(2), may_alias)) *)pair));
+}
+
+INLINE vec tile_multiply(vec a, vec b, vec sum)
+{
+	return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b);
+}
+
+INLINE vec tile_scale(vec x, float scale)
+{
+	return x * vec_set(scale);
+}
+
+/* bf16 of a in the lower half of each lane, of b in the upper. */
+INLINE vec vec_pair(vec a, vec b)
+{
+	const __m512i turn = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+	return _mm512_castsi512_ps(_mm512_permutexvar_epi16(turn, (__m512i)_mm512_cvtne2ps_pbh(b, a)));
+}
+
+/* 16 elements of two rows as pairs; NULL is a row of zeroes. */
+INLINE vec vec_zip(const char *a, const char *b)
+{
+	__m512i x = _mm512_setzero_si512(), y = x;
+	if (a)
+		x = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)a));
+	if (b)
+		y = _mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)b)), 16);
+	return _mm512_castsi512_ps(_mm512_or_si512(x, y));
+}
+
+#endif
