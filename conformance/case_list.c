@@ -42,6 +42,18 @@ struct check_case *case_add(struct case_list *list, const char *key, const char 
 	return case_add_problem(list, &p, recipe, seed);
 }
 
+struct check_case *case_add_test(struct case_list *list, const char *key, const char *what, void (*test)(struct trial *trial))
+{
+	char name[ATTN_KEY_SIZE + 64];
+	struct check_case *c = case_add(list, key, "normal", 1);
+	if (!c)
+		return NULL;
+	snprintf(name, sizeof name, "%s/%s", key, what);
+	case_rename(c, name);
+	c->test = test;
+	return c;
+}
+
 void case_rename(struct check_case *c, const char *name)
 {
 	free(c->name);

@@ -41,6 +41,8 @@ extern const struct suite suites[]; /* ended by a NULL name */
 struct check_case *case_add(struct case_list *list, const char *key, const char *recipe, uint64_t seed);
 /* The same from a problem already made. */
 struct check_case *case_add_problem(struct case_list *list, const struct attn_problem *p, const char *recipe, uint64_t seed);
+/* A case of the recipe normal with a test of its own, named KEY/WHAT. */
+struct check_case *case_add_test(struct case_list *list, const char *key, const char *what, void (*test)(struct trial *trial));
 void case_rename(struct check_case *c, const char *name);
 void case_list_free(struct case_list *list);
 

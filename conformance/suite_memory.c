@@ -87,17 +87,6 @@ static void test_loud_hidden(struct trial *trial)
 	attn_tensors_free(&t);
 }
 
-static void add(struct case_list *list, const char *key, const char *what, void (*test)(struct trial *))
-{
-	char name[ATTN_KEY_SIZE + 64];
-	struct check_case *c = case_add(list, key, "normal", 1);
-	if (!c)
-		return;
-	snprintf(name, sizeof name, "%s/%s", key, what);
-	case_rename(c, name);
-	c->test = test;
-}
-
 void suite_memory(struct case_list *list, const struct suite_options *options)
 {
 	static const char *const shapes[] = {"b:1/hq:1/sq:1/skv:1/d:1", "b:1/hq:2/sq:17/skv:33/d:40", "b:2/hq:4/hkv:2/sq:7/skv:65/d:63/dv:31/causal:br", "b:1/hq:1/sq:1/skv:257/d:32",
@@ -109,19 +98,19 @@ void suite_memory(struct case_list *list, const struct suite_options *options)
 	                                     "b:1/hq:1/sq:5/skv:12/d:8/causal:br", NULL};
 	(void)options;
 	for (int i = 0; shapes[i]; i++) {
-		add(list, shapes[i], "guarded-end", test_end);
-		add(list, shapes[i], "guarded-begin", test_begin);
+		case_add_test(list, shapes[i], "guarded-end", test_end);
+		case_add_test(list, shapes[i], "guarded-begin", test_begin);
 	}
 	for (int i = 0; hiding[i]; i++) {
-		add(list, hiding[i], "nan-keys", test_nan_key);
-		add(list, hiding[i], "nan-values", test_nan_value);
-		add(list, hiding[i], "infinite-values", test_infinite_value);
+		case_add_test(list, hiding[i], "nan-keys", test_nan_key);
+		case_add_test(list, hiding[i], "nan-values", test_nan_value);
+		case_add_test(list, hiding[i], "infinite-values", test_infinite_value);
 	}
 	for (int n = 1; n <= 33; n += n < 7 ? 6 : n < 15 ? 8 : n < 17 ? 1 : 16) {
 		char key[64];
 		snprintf(key, sizeof key, "b:1/hq:2/sq:4/skv:%d/d:8", n);
-		add(list, key, "nan-query", test_nan_query);
+		case_add_test(list, key, "nan-query", test_nan_query);
 	}
-	add(list, "b:2/hq:2/sq:5/skv:40/d:16/mask:bk", "loud-hidden", test_loud_hidden);
-	add(list, "b:1/hq:4/hkv:2/sq:40/skv:90/d:16/mask:bk", "loud-hidden", test_loud_hidden);
+	case_add_test(list, "b:2/hq:2/sq:5/skv:40/d:16/mask:bk", "loud-hidden", test_loud_hidden);
+	case_add_test(list, "b:1/hq:4/hkv:2/sq:40/skv:90/d:16/mask:bk", "loud-hidden", test_loud_hidden);
 }

@@ -180,26 +180,15 @@ static void test_batch(struct trial *trial)
 	attn_tensors_free(&t);
 }
 
-static void add(struct case_list *list, const char *key, const char *what, void (*test)(struct trial *))
-{
-	char name[ATTN_KEY_SIZE + 64];
-	struct check_case *c = case_add(list, key, "normal", 1);
-	if (!c)
-		return;
-	snprintf(name, sizeof name, "%s/%s", key, what);
-	case_rename(c, name);
-	c->test = test;
-}
-
 void suite_threads(struct case_list *list, const struct suite_options *options)
 {
 	static const char *const keys[] = {"b:2/hq:4/hkv:2/sq:37/skv:150/d:32", "b:1/hq:1/sq:130/skv:130/d:16/causal:tl", "b:1/hq:4/hkv:2/sq:1/skv:700/d:32", NULL};
 	(void)options;
 	for (int i = 0; keys[i]; i++) {
-		add(list, keys[i], "thread-counts", test_thread_counts);
-		add(list, keys[i], "repeats", test_repeats);
-		add(list, keys[i], "two-at-once", test_two_at_once);
+		case_add_test(list, keys[i], "thread-counts", test_thread_counts);
+		case_add_test(list, keys[i], "repeats", test_repeats);
+		case_add_test(list, keys[i], "two-at-once", test_two_at_once);
 	}
-	add(list, keys[0], "row-alone", test_batch);
-	add(list, keys[2], "row-alone", test_batch);
+	case_add_test(list, keys[0], "row-alone", test_batch);
+	case_add_test(list, keys[2], "row-alone", test_batch);
 }
