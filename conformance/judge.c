@@ -1,8 +1,9 @@
 /* Every element against its bound.
  *
  * With ê_j the relative error that weight j may have, the output's error is bounded by
- *     Σ_j p_j ê_j |v_jc - o_c|  +  g(n) u_a Σ_j p_j |v_jc|  +  u_out |o_c|  +  what may underflow.
- * What all weights have in common cancels, hence the difference in the first term. Derivation: docs/accuracy.md.
+ *     Σ_j p_j ê_j |v_jc - o_c|  +  (g(n) u_a + u_p) Σ_j p_j |v_jc|  +  u_out |o_c|  +  what may underflow.
+ * What all weights have in common cancels, hence the difference in the first term; u_p in the second counts only where weights
+ * are kept in a lower precision than they are summed in. Derivation: docs/accuracy.md.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "conformance/judge.h"
@@ -95,6 +96,14 @@ static int has_softmax(const struct spread *s) { return s->p->score != ATTN_GIVE
 /* Keys whose weight is so small that it may vanish, or be a subnormal of few digits. */
 static int may_underflow(const struct spread *s, int64_t j) { return s->row.weight[j] < 2 * s->smallest; }
 
+/* Relative error of a weight that is rounded for the product with v after the sum was taken of it as it was: the division
+ * does not cancel it. Given weights are rounded so in any case. */
+static double storing_error(const struct spread *s)
+{
+	const struct attn_numerics *n = &s->rules->numerics;
+	return !has_softmax(s) || n->u_weights > n->u_accumulate ? n->u_weights : 0;
+}
+
 static void output_bounds(const struct spread *s, int64_t c, double o, double bound[2])
 {
 	double sum[2] = {0, 0}, magnitude = 0, vanishing = 0;
@@ -110,7 +119,7 @@ static void output_bounds(const struct spread *s, int64_t c, double o, double bo
 		vanishing += (may_underflow(s, j) ? 2 * w : 0) * fabs(v) + s->weight_floor * fabs(v - o);
 	}
 	for (int rule = 0; rule < 2; rule++)
-		bound[rule] = sum[rule] + s->sink_change[rule] * fabs(o) + (has_softmax(s) ? 0 : s->rules->numerics.u_weights) * magnitude + s->growth[rule] * s->rules->numerics.u_accumulate * magnitude + vanishing +
+		bound[rule] = sum[rule] + s->sink_change[rule] * fabs(o) + storing_error(s) * magnitude + s->growth[rule] * s->rules->numerics.u_accumulate * magnitude + vanishing +
 		              output_rounding(&s->t->out, o) + (double)(s->row.seen + 1) * s->smallest;
 }
 
