@@ -24,6 +24,10 @@ noinst_LTLIBRARIES += %D%/libflash_avx512_bf16.la
 flash_isa += %D%/libflash_avx512_bf16.la
 endif
 if BUILTIN_FLASH
+check_PROGRAMS += %D%/exp_test
+TESTS += %D%/exp_test
+%C%_exp_test_SOURCES = %D%/exp_test.c
+%C%_exp_test_LDADD = impls/libimpls.la
 impls_libimpls_la_SOURCES += $(flash_sources)
 impls_libimpls_la_LIBADD += $(flash_isa)
 endif
