@@ -3,11 +3,11 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "impls/flash/modify.h"
 
-/* The tiles of 1 … TILE_VECS vectors, the rows each may have, and the vectors of the block that hold rows. */
+/* The tiles of 1 … TILE_VECS vectors, the keys and the columns each may have, and the vectors of the block that hold rows. */
 static const struct tile {
 	scores_function *scores;
 	values_function *values;
-	int rows;
+	int keys, columns;
 } tiles[] = {TILE_TABLE};
 
 /* Asks for `count` rows of contiguous elements before they are needed. */
@@ -32,7 +32,7 @@ static void scores(struct flash_work *w, float *max)
 		for (int v = 0, n; v < vecs_of(w); v += n) {
 			n = vecs_of(w) - v < TILE_VECS ? vecs_of(w) - v : TILE_VECS;
 			for (int64_t j = 0, rows; j < count; j += rows) {
-				rows = next_tile(count - j, tiles[n].rows);
+				rows = next_tile(count - j, tiles[n].keys);
 				if (v == 0) {
 					prefetch(&w->k, first + j + rows, rows, w->keys, w->p->dim_qk);
 					prefetch(&w->v, first + j, rows, w->keys, w->p->dim_v);
@@ -55,7 +55,7 @@ static void values(struct flash_work *w, float *o, int fresh)
 		for (int v = 0, n; v < vecs_of(w); v += n) {
 			n = vecs_of(w) - v < TILE_VECS ? vecs_of(w) - v : TILE_VECS;
 			for (int64_t c = 0, rows; c < count; c += rows) {
-				rows = next_tile(count - c, tiles[n].rows);
+				rows = next_tile(count - c, tiles[n].columns);
 				struct values_tile at = {value, first + c, value_steps(w), w->s + v * LANES, o + (first + c) * FLASH_ROWS + v * LANES, fresh};
 				tiles[n].values(rows, &at);
 			}
