@@ -55,7 +55,7 @@ static int has_chunks(const struct attn_problem *p)
 
 static size_t workspace_bytes(const struct attn_problem *p)
 {
-	int64_t sums = (p->dim_v + 2) * FLASH_ROWS, stage = p->dim_qk > FLASH_STAGE ? p->dim_qk : FLASH_STAGE;
+	int64_t sums = (p->dim_v + 3) * FLASH_ROWS, stage = p->dim_qk > FLASH_STAGE ? p->dim_qk : FLASH_STAGE;
 	int64_t floats = p->dim_qk * FLASH_ROWS + block_keys(p) * FLASH_ROWS + stage + p->dim_v + sums * (has_chunks(p) ? 2 : 1);
 	return (sizeof(struct flash_work) + (size_t)floats * sizeof(float) + 7 * 64) / 64 * 64;
 }
@@ -72,7 +72,7 @@ static struct flash_sums take_sums(char **at, int64_t dim_v)
 	struct flash_sums s;
 	s.o = take(at, dim_v * FLASH_ROWS);
 	s.m = take(at, FLASH_ROWS);
-	s.l = take(at, FLASH_ROWS);
+	s.l = take(at, 2 * FLASH_ROWS);
 	return s;
 }
 

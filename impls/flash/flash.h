@@ -24,7 +24,8 @@ struct flash_sequence {
 	int64_t n, b, q0, len_q, k0, len_kv;
 };
 
-/* o[column][FLASH_ROWS], m and l [FLASH_ROWS]; m is -inf where no key was seen. */
+/* o[column][FLASH_ROWS], m [FLASH_ROWS], l [2][FLASH_ROWS]: of the weights as they meet v, which o is divided by, and, where
+ * those are rounded, of the weights before, for the logsumexp. m is -inf where no key was seen. */
 struct flash_sums {
 	float *o, *m, *l;
 };
@@ -75,6 +76,8 @@ struct flash_kernel {
 	void (*merge)(const struct flash_work *w, const struct flash_sums *to, const struct flash_sums *from);
 	/* Divides w->sum and stores rows and logsumexps. Returns the lanes whose result is not finite. */
 	uint64_t (*store)(struct flash_work *w);
+	/* e^x of FLASH_ROWS numbers, in place: for its test. */
+	void (*exp)(float *x);
 };
 extern const struct flash_kernel flash_portable, flash_avx2, flash_avx512, flash_avx512_bf16;
 

@@ -3,11 +3,11 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "impls/flash/modify.h"
 
-/* The tiles of 1 … TILE_VECS vectors, the rows each may have, and the vectors of the block that hold rows. */
+/* The tiles of 1 … TILE_VECS vectors, the keys and the columns each may have, and the vectors of the block that hold rows. */
 static const struct tile {
 	scores_function *scores;
 	values_function *values;
-	int rows;
+	int keys, columns;
 } tiles[] = {TILE_TABLE};
 
 /* Asks for `count` rows of contiguous elements before they are needed. */
@@ -32,7 +32,7 @@ static void scores(struct flash_work *w, float *max)
 		for (int v = 0, n; v < vecs_of(w); v += n) {
 			n = vecs_of(w) - v < TILE_VECS ? vecs_of(w) - v : TILE_VECS;
 			for (int64_t j = 0, rows; j < count; j += rows) {
-				rows = next_tile(count - j, tiles[n].rows);
+				rows = next_tile(count - j, tiles[n].keys);
 				if (v == 0) {
 					prefetch(&w->k, first + j + rows, rows, w->keys, w->p->dim_qk);
 					prefetch(&w->v, first + j, rows, w->keys, w->p->dim_v);
@@ -55,7 +55,7 @@ static void values(struct flash_work *w, float *o, int fresh)
 		for (int v = 0, n; v < vecs_of(w); v += n) {
 			n = vecs_of(w) - v < TILE_VECS ? vecs_of(w) - v : TILE_VECS;
 			for (int64_t c = 0, rows; c < count; c += rows) {
-				rows = next_tile(count - c, tiles[n].rows);
+				rows = next_tile(count - c, tiles[n].columns);
 				struct values_tile at = {value, first + c, value_steps(w), w->s + v * LANES, o + (first + c) * FLASH_ROWS + v * LANES, fresh};
 				tiles[n].values(rows, &at);
 			}
@@ -75,7 +75,10 @@ static void refer(struct flash_work *w, const float *max, const struct flash_sum
 		any |= vec_any_greater(risen, m);
 		factor[v] = vec_if_greater(risen, m, vec_exp(m - risen), vec_set(1));
 		vec_store(to->m + v * LANES, risen);
-		vec_store(to->l + v * LANES, vec_load(to->l + v * LANES) * factor[v]);
+		for (int k = 0; k < SUMS; k++) {
+			float *l = to->l + k * FLASH_ROWS + v * LANES;
+			vec_store(l, vec_load(l) * factor[v]);
+		}
 	}
 	for (int64_t c = 0; any && !fresh && c < w->p->dim_v; c++)
 		for (int v = 0; v < vecs_of(w); v++) {
@@ -120,7 +123,7 @@ static void sum(struct flash_work *w, int64_t first, int64_t end, const struct f
 {
 	int fresh = 1;
 	for (int lane = 0; lane < FLASH_ROWS; lane++)
-		to->m[lane] = -INFINITY, to->l[lane] = 0;
+		to->m[lane] = -INFINITY, to->l[lane] = to->l[FLASH_ROWS + lane] = 0;
 	first = first > w->some.first ? first : w->some.first / w->block_keys * w->block_keys;
 	end = end < w->some.end ? end : w->some.end;
 	for (w->key = first; w->key < end; w->key += w->block_keys) {
@@ -138,7 +141,8 @@ static void merge(const struct flash_work *w, const struct flash_sums *to, const
 		vec top = vec_if_greater(n, m, n, m), at = vec_if_greater(top, low, top, vec_set(0));
 		vec f = vec_if_greater(top, m, vec_exp(m - at), vec_set(1)), g = vec_if_greater(top, n, vec_exp(n - at), vec_set(1));
 		vec_store(to->m + v, top);
-		vec_store(to->l + v, vec_fma(vec_load(to->l + v), f, vec_load(from->l + v) * g));
+		for (int k = v; k < SUMS * FLASH_ROWS; k += FLASH_ROWS)
+			vec_store(to->l + k, vec_fma(vec_load(to->l + k), f, vec_load(from->l + k) * g));
 		for (int64_t c = 0; c < w->p->dim_v; c++) {
 			float *o = to->o + c * FLASH_ROWS + v;
 			vec_store(o, vec_fma(vec_load(o), f, vec_load(from->o + c * FLASH_ROWS + v) * g));
@@ -159,7 +163,8 @@ static void take_sinks(struct flash_work *w)
 			for (int64_t c = 0; c < w->p->dim_v; c++)
 				w->sum.o[c * FLASH_ROWS + lane] *= factor;
 		}
-		w->sum.l[lane] = w->sum.l[lane] * factor + expf(sink - w->sum.m[lane]);
+		for (int k = lane; k < SUMS * FLASH_ROWS; k += FLASH_ROWS)
+			w->sum.l[k] = w->sum.l[k] * factor + expf(sink - w->sum.m[lane]);
 	}
 }
 
@@ -229,7 +234,8 @@ static uint64_t store(struct flash_work *w)
 	for (int first = 0; first < w->rows; first += LANES)
 		bad |= store_vec(w, first);
 	for (int lane = 0; lane < w->rows; lane++) {
-		float m = w->sum.m[lane], l = w->sum.l[lane], lse = l == 0 ? -INFINITY : m + logf(l);
+		float m = w->sum.m[lane], l = w->sum.l[lane], before = w->sum.l[(SUMS - 1) * FLASH_ROWS + lane];
+		float lse = before == 0 ? -INFINITY : m + logf(before);
 		int empty = !(w->seen >> lane & 1);
 		if (empty ? l != l || m == INFINITY : !(l > 0 && l < INFINITY) || !(fabsf(m) < INFINITY))
 			bad |= (uint64_t)1 << lane;
@@ -239,4 +245,10 @@ static uint64_t store(struct flash_work *w)
 	return bad & w->live;
 }
 
-const struct flash_kernel FLASH_KERNEL = {FLASH_KERNEL_NAME, load, sum, merge, store};
+static void exponentials(float *x)
+{
+	for (int i = 0; i < FLASH_ROWS; i += LANES)
+		vec_store(x + i, vec_exp(vec_load(x + i)));
+}
+
+const struct flash_kernel FLASH_KERNEL = {FLASH_KERNEL_NAME, load, sum, merge, store, exponentials};

@@ -3,9 +3,9 @@
 #include "impls/flash/vec_avx2.h"
 #include "impls/flash/operands_f32.h"
 
-TILES_OF(1, 12)
-TILES_OF(2, 6)
-#define TILE_TABLE {0}, {scores_1, values_1, 12}, {scores_2, values_2, 6}
+TILES_OF(1, 8, 12)
+TILES_OF(2, 6, 6)
+#define TILE_TABLE {0}, {scores_1, values_1, 8, 12}, {scores_2, values_2, 6, 6}
 #define FLASH_KERNEL flash_avx2
 #define FLASH_KERNEL_NAME "avx2"
 #include "impls/flash/kernel.h"

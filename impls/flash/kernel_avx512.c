@@ -3,11 +3,11 @@
 #include "impls/flash/vec_avx512.h"
 #include "impls/flash/operands_f32.h"
 
-TILES_OF(1, 14)
-TILES_OF(2, 12)
-TILES_OF(3, 8)
-TILES_OF(4, 6)
-#define TILE_TABLE {0}, {scores_1, values_1, 14}, {scores_2, values_2, 12}, {scores_3, values_3, 8}, {scores_4, values_4, 6}
+TILES_OF(1, 8, 16)
+TILES_OF(2, 8, 12)
+TILES_OF(3, 8, 8)
+TILES_OF(4, 6, 6)
+#define TILE_TABLE {0}, {scores_1, values_1, 8, 16}, {scores_2, values_2, 8, 12}, {scores_3, values_3, 8, 8}, {scores_4, values_4, 6, 6}
 #define FLASH_KERNEL flash_avx512
 #define FLASH_KERNEL_NAME "avx512"
 #include "impls/flash/kernel.h"

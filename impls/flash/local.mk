@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 flash_sources = %D%/flash.c %D%/flash.h %D%/rows.c %D%/keys.c %D%/visible.c %D%/careful.c %D%/kernel_portable.c %D%/kernel.h \
   %D%/tile.h %D%/convert.h %D%/operands_f32.h %D%/unroll.h %D%/modify.h %D%/vec_math.h %D%/vec_portable.h %D%/coefficients.h
-EXTRA_DIST += %D%/coefficients.py
+EXTRA_DIST += %D%/coefficients.py %D%/NOTES.md
 flash_isa =
 if HAVE_AVX2
 noinst_LTLIBRARIES += %D%/libflash_avx2.la
@@ -24,6 +24,10 @@ noinst_LTLIBRARIES += %D%/libflash_avx512_bf16.la
 flash_isa += %D%/libflash_avx512_bf16.la
 endif
 if BUILTIN_FLASH
+check_PROGRAMS += %D%/exp_test
+TESTS += %D%/exp_test
+%C%_exp_test_SOURCES = %D%/exp_test.c
+%C%_exp_test_LDADD = impls/libimpls.la
 impls_libimpls_la_SOURCES += $(flash_sources)
 impls_libimpls_la_LIBADD += $(flash_isa)
 endif

@@ -7,6 +7,8 @@
 #include "impls/flash/tile.h"
 #include "impls/flash/vec_math.h"
 
+enum { SUMS = 2 }; /* rows of l in use */
+
 static int vecs_of(const struct flash_work *w)
 {
 	return (w->rows + LANES - 1) / LANES;
@@ -124,16 +126,16 @@ static const char *const *value_operands(struct flash_work *w, int64_t first, in
 	return staged;
 }
 
-/* Two rows of weights become one of pairs: row j / 2 replaces rows j and j + 1, which have been read. The sum is that of the
- * weights before rounding, as the logsumexp needs it. */
+/* Two rows of weights become one of pairs: row j / 2 replaces rows j and j + 1, which have been read. l is the sum of the
+ * rounded weights, its second row that of the weights before. */
 INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float *l)
 {
-	vec top[4], sum[4];
+	vec top[4], sum[4], exact[4];
 	UNROLL
 	for (int v = 0; v < vecs; v++) {
 		vec x = vec_load(m + v * LANES);
 		top[v] = vec_if_greater(x, vec_set(-INFINITY), x, vec_set(0));
-		sum[v] = vec_set(0);
+		sum[v] = exact[v] = vec_set(0);
 	}
 	for (int j = 0; j < keys; j += 2) {
 		const float *from = s + j * FLASH_ROWS;
@@ -149,13 +151,18 @@ INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float
 		vec_exp_each(vecs, y);
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
-			vec_store(s + j / 2 * FLASH_ROWS + v * LANES, vec_pair(x[v], y[v]));
-			sum[v] = sum[v] + (x[v] + y[v]);
+			vec pair = vec_pair(x[v], y[v]);
+			vec_store(s + j / 2 * FLASH_ROWS + v * LANES, pair);
+			sum[v] = sum[v] + vec_sum_of_pair(pair);
+			exact[v] = exact[v] + (x[v] + y[v]);
 		}
 	}
 	UNROLL
-	for (int v = 0; v < vecs; v++)
+	for (int v = 0; v < vecs; v++) {
+		float *before = l + FLASH_ROWS + v * LANES;
 		vec_store(l + v * LANES, vec_load(l + v * LANES) + sum[v]);
+		vec_store(before, vec_load(before) + exact[v]);
+	}
 }
 
 #endif

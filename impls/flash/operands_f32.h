@@ -8,6 +8,8 @@
 #include "impls/flash/tile.h"
 #include "impls/flash/vec_math.h"
 
+enum { SUMS = 1 }; /* rows of l in use */
+
 static int vecs_of(const struct flash_work *w)
 {
 	return (w->rows + LANES - 1) / LANES;

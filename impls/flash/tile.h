@@ -142,7 +142,9 @@ INLINE int64_t next_tile(int64_t n, int64_t most)
 #define CASES_8(tile, vecs) tile(8, vecs) tile(7, vecs) CASES_6(tile, vecs)
 #define CASES_12(tile, vecs) tile(12, vecs) tile(11, vecs) tile(10, vecs) tile(9, vecs) CASES_8(tile, vecs)
 #define CASES_14(tile, vecs) tile(14, vecs) tile(13, vecs) CASES_12(tile, vecs)
-#define TILES_OF(vecs, most) \
+#define CASES_16(tile, vecs) tile(16, vecs) tile(15, vecs) CASES_14(tile, vecs)
+/* `most` keys, each with a pointer in a register, or `wide` columns */
+#define TILES_OF(vecs, most, wide) \
 	static void scores_##vecs(int64_t rows, const struct scores_tile *t) \
 	{ \
 		switch (rows) { \
@@ -152,7 +154,7 @@ INLINE int64_t next_tile(int64_t n, int64_t most)
 	static void values_##vecs(int64_t rows, const struct values_tile *t) \
 	{ \
 		switch (rows) { \
-			CASES_##most(VALUES_CASE, vecs) \
+			CASES_##wide(VALUES_CASE, vecs) \
 		} \
 	}
 

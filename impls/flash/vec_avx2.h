@@ -21,7 +21,7 @@ INLINE vec vec_abs(vec a) { return _mm256_andnot_ps(vec_set(-0.0f), a); }
 INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
 {
 	__m256i y = _mm256_add_epi32(_mm256_castps_si256(p), _mm256_slli_epi32(_mm256_castps_si256(t), 23));
-	return _mm256_and_ps(_mm256_castsi256_ps(y), _mm256_cmp_ps(x, vec_set(least), _CMP_NLT_UQ));
+	return _mm256_blendv_ps(vec_max(vec_set(0), x), _mm256_castsi256_ps(y), _mm256_cmp_ps(x, vec_set(least), _CMP_GE_OQ));
 }
 
 INLINE vec vec_if_small(vec a, float limit, vec x, vec y)

@@ -20,8 +20,9 @@ INLINE vec vec_abs(vec a) { return _mm512_abs_ps(a); }
 
 INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
 {
-	__mmask16 above = _mm512_cmp_ps_mask(x, vec_set(least), _CMP_NLT_UQ);
-	return _mm512_castsi512_ps(_mm512_maskz_add_epi32(above, _mm512_castps_si512(p), _mm512_slli_epi32(_mm512_castps_si512(t), 23)));
+	__mmask16 above = _mm512_cmp_ps_mask(x, vec_set(least), _CMP_GE_OQ);
+	__m512i other = _mm512_castps_si512(vec_max(vec_set(0), x)), n = _mm512_slli_epi32(_mm512_castps_si512(t), 23);
+	return _mm512_castsi512_ps(_mm512_mask_add_epi32(other, above, _mm512_castps_si512(p), n));
 }
 
 INLINE vec vec_if_small(vec a, float limit, vec x, vec y)

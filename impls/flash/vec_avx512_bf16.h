@@ -29,6 +29,13 @@ INLINE vec vec_pair(vec a, vec b)
 	return _mm512_castsi512_ps(_mm512_permutexvar_epi16(turn, (__m512i)_mm512_cvtne2ps_pbh(b, a)));
 }
 
+/* The sum of both halves of each lane. */
+INLINE vec vec_sum_of_pair(vec pair)
+{
+	__m512i x = _mm512_castps_si512(pair);
+	return _mm512_castsi512_ps(_mm512_slli_epi32(x, 16)) + _mm512_castsi512_ps(_mm512_and_si512(x, _mm512_set1_epi32((int)0xffff0000u)));
+}
+
 /* 16 elements of two rows as pairs; NULL is a row of zeroes. */
 INLINE vec vec_zip(const char *a, const char *b)
 {

@@ -7,12 +7,12 @@
 #include "impls/flash/unroll.h"
 
 /* Each x of `count` becomes e^x, for x <= 88.72, -inf and NaN: x = n ln 2 + r, |r| <= ln(2)/2, ln 2 in two parts, then
- * 2^n (1 + r + r²/2 + r³ Q(r)). At most 1 ulp; 0 where e^x is below 2^-126. Adding 1.5 · 2^23 rounds to an integer and leaves
+ * 2^n (1 + (r + r² (1/2 + r Q(r))). At most 1 ulp; 0 where e^x is below 2^-126. Adding 1.5 · 2^23 rounds to an integer and leaves
  * it in the low bits. Step by step for all of them: a processor's scheduler holds too few such chains one after the other. */
 INLINE void vec_exp_each(const int count, vec *x)
 {
 	const float magic = 0x1.8p23f;
-	const float q[] = {EXP_Q2, EXP_Q1, EXP_Q0, 0.5f, 1.0f, 1.0f};
+	const float q[] = {EXP_Q2, EXP_Q1, EXP_Q0, 0.5f};
 	vec t[4], r[4], y[4];
 	UNROLL
 	for (int i = 0; i < count; i++)
@@ -30,11 +30,14 @@ INLINE void vec_exp_each(const int count, vec *x)
 	for (int i = 0; i < count; i++)
 		y[i] = vec_set(EXP_Q3);
 	UNROLL
-	for (int k = 0; k < 6; k++) {
+	for (int k = 0; k < 4; k++) {
 		UNROLL
 		for (int i = 0; i < count; i++)
 			y[i] = vec_fma(y[i], r[i], vec_set(q[k]));
 	}
+	UNROLL
+	for (int i = 0; i < count; i++)
+		y[i] = vec_set(1.0f) + vec_fma(r[i] * r[i], y[i], r[i]);
 	UNROLL
 	for (int i = 0; i < count; i++)
 		x[i] = vec_scale_above(y[i], t[i], x[i], -87.33654f);

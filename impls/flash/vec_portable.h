@@ -94,10 +94,10 @@ INLINE int vec_any_greater(vec a, vec b)
 	return bits_of(a > b) != 0;
 }
 
-/* x > least (or NaN) ? p 2^n : 0, n the integer in the low bits of t; the result is normal. */
+/* x >= least ? p 2^n : 0, n the integer in the low bits of t, the result normal; NaN where x is. */
 INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
 {
-	return (vec)(((vec_int)p + ((vec_int)t << 23)) & ~(x < vec_set(least)));
+	return vec_select(x >= vec_set(least), (vec)((vec_int)p + ((vec_int)t << 23)), vec_max(vec_set(0), x));
 }
 
 /* 4 elements of bf16 as f32. */
