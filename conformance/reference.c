@@ -105,28 +105,28 @@ static void load(long double *x, const struct where *w, int64_t n)
 
 /* Score of key j at each stage, and its error. */
 static void make_score(struct reference_row *row, const struct attn_problem *p, const struct attn_tensors *t, struct reference_place at, int64_t j,
-                       int64_t position, double u)
+                       int64_t position, struct score_error *e)
 {
-	struct score_error e = {0, 0, u};
+	e->likely = e->worst = 0;
 	struct where k = where_is(p, t, 0, at, row->first_key, j);
 	long double x;
 	if (p->score >= ATTN_GIVEN_SCORES) {
 		x = (long double)attn_at_float(&t->given, at.b, at.h, at.i, row->first_key + j);
 	} else {
 		load(row->k, &k, p->dim_k);
-		x = score_of(p, t, at.h, row->q, row->k, &e);
+		x = score_of(p, t, at.h, row->q, row->k, e);
 	}
 	row->raw[j] = x;
 	if (p->softcap > 0)
-		x = score_softcap(x, p->softcap, &e);
+		x = score_softcap(x, p->softcap, e);
 	row->capped[j] = x;
 	if (t->bias.data)
-		x = score_add(x, (long double)attn_at_float(&t->bias, at.b, at.h, at.i, row->first_key + j), &e);
+		x = score_add(x, (long double)attn_at_float(&t->bias, at.b, at.h, at.i, row->first_key + j), e);
 	if (t->alibi.data)
-		x = score_add(x, -(long double)attn_at_float(&t->alibi, 0, at.h, 0, 0) * (long double)(j > position ? j - position : position - j), &e);
+		x = score_add(x, -(long double)attn_at_float(&t->alibi, 0, at.h, 0, 0) * (long double)(j > position ? j - position : position - j), e);
 	row->score[j] = x;
-	row->error[j] = e.likely;
-	row->error_worst[j] = e.worst;
+	row->error[j] = e->likely;
+	row->error_worst[j] = e->worst;
 }
 
 /* exp(x - max), where infinities of the same sign differ by 0. */
@@ -165,6 +165,7 @@ int reference_row_make(struct reference_row *row, const struct attn_problem *p, 
 	struct extent e = extent_of(p, t, at);
 	int64_t position = position_of(p, &e);
 	struct where q = {&t->q, at.b, at.h, at.i};
+	struct score_error error = {.u = u_score};
 	long double sink = t->sinks.data ? (long double)attn_at_float(&t->sinks, 0, at.h, 0, 0) : -INFINITY;
 
 	if (!e.found)
@@ -181,7 +182,7 @@ int reference_row_make(struct reference_row *row, const struct attn_problem *p, 
 		row->value[j] = seen ? attn_at(v.in, v.b, v.h, v.i, 0) : NULL;
 		row->seen += seen;
 		if (seen || t->scores.data)
-			make_score(row, p, t, at, j, position, u_score);
+			make_score(row, p, t, at, j, position, &error);
 		if (!seen) {
 			row->score[j] = -INFINITY;
 			row->error[j] = row->error_worst[j] = 0;

@@ -4,6 +4,7 @@
 #include "conformance/score_error.h"
 
 #include <attnbench/view.h>
+#include <limits.h>
 
 double score_likely_growth(double n) { return 6 * sqrt(n); }
 
@@ -20,29 +21,31 @@ static void add_relative(struct score_error *e, double roundings, long double x)
 	e->worst += more;
 }
 
-/* The largest power of two that divides x. */
-static double granule(long double x)
+/* The exponent of the largest power of two that divides all of a row; its elements are exact in f64. INT_MAX: all are 0. */
+static int row_granule(const long double *x, int64_t n)
 {
-	int exponent;
-	if (x == 0 || !isfinite(x))
-		return INFINITY;
-	uint64_t mantissa = (uint64_t)(frexpl(fabsl(x), &exponent) * 0x1p64L);
-	return ldexp(1, exponent - 64 + __builtin_ctzll(mantissa));
-}
-
-static double row_granule(const long double *x, int64_t n)
-{
-	double least = INFINITY;
-	for (int64_t c = 0; c < n; c++)
-		least = fmin(least, granule(x[c]));
+	int least = INT_MAX;
+	for (int64_t c = 0; c < n; c++) {
+		double element = (double)x[c];
+		uint64_t bits;
+		memcpy(&bits, &element, sizeof bits);
+		int exponent = (int)(bits >> 52 & 2047);
+		uint64_t mantissa = (bits & (((uint64_t)1 << 52) - 1)) | (exponent ? (uint64_t)1 << 52 : 0);
+		int granule = mantissa ? (exponent ? exponent : 1) - 1075 + __builtin_ctzll(mantissa) : INT_MAX;
+		least = granule < least ? granule : least;
+	}
 	return least;
 }
 
 /* Whether every partial sum of x·y, in whatever order, is a number of 1/u steps at most: then no rounding happens. */
-static int is_exact(const long double *x, const long double *y, int64_t n, double magnitude, double u)
+static int is_exact(struct score_error *e, const long double *x, const long double *y, int64_t n, double magnitude)
 {
-	double step = row_granule(x, n) * row_granule(y, n);
-	return isinf(step) || magnitude / step <= 1 / u;
+	int step = row_granule(y, n);
+	if (!e->is_row_known) {
+		e->row_granule = row_granule(x, n);
+		e->is_row_known = 1;
+	}
+	return step == INT_MAX || e->row_granule == INT_MAX || magnitude <= ldexp(1 / e->u, step + e->row_granule);
 }
 
 static int is_power_of_two(double x)
@@ -69,7 +72,7 @@ static long double plain_score(const long double *x, const long double *y, int64
 {
 	struct sums s = dot(x, y, n);
 	long double score = (long double)scale * s.product;
-	if (!is_exact(x, y, n, (double)s.magnitude, e->u)) {
+	if (!is_exact(e, x, y, n, (double)s.magnitude)) {
 		add_sum(e, (double)n, fabs(scale) * (double)s.magnitude);
 		add_relative(e, 3, score);
 	} else if (!is_power_of_two(scale)) {

@@ -9,6 +9,7 @@
 struct score_error {
 	double likely, worst; /* absolute, first order in u */
 	double u;
+	int row_granule, is_row_known; /* of q, the same for all keys: kept by the caller from one to the next */
 };
 
 /* g(n) of the probabilistic bound: λ√n with λ = 6 (Higham & Mary 2019). */
