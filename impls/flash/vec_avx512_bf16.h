@@ -5,11 +5,15 @@
 
 #include "impls/flash/vec_avx512.h"
 
+#include <string.h>
+
 #define TILE_ELEMENT uint32_t
 
 INLINE vec tile_set(const void *pair)
 {
-	return _mm512_castsi512_ps(_mm512_set1_epi32(*(const int __attribute__((aligned(2), may_alias)) *)pair));
+	int bits;
+	memcpy(&bits, pair, sizeof bits);
+	return _mm512_castsi512_ps(_mm512_set1_epi32(bits));
 }
 
 INLINE vec tile_multiply(vec a, vec b, vec sum)
