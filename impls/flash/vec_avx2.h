@@ -18,6 +18,11 @@ INLINE vec vec_fma(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
 INLINE vec vec_max(vec a, vec b) { return _mm256_max_ps(a, b); }
 INLINE vec vec_abs(vec a) { return _mm256_andnot_ps(vec_set(-0.0f), a); }
 
+INLINE vec vec_exp_end(vec y, vec r)
+{
+	return vec_fma(vec_fma(y, r, vec_set(1)), r, vec_set(1));
+}
+
 INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
 {
 	__m256i y = _mm256_add_epi32(_mm256_castps_si256(p), _mm256_slli_epi32(_mm256_castps_si256(t), 23));

@@ -18,6 +18,11 @@ INLINE vec vec_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
 INLINE vec vec_max(vec a, vec b) { return _mm512_max_ps(a, b); }
 INLINE vec vec_abs(vec a) { return _mm512_abs_ps(a); }
 
+INLINE vec vec_exp_end(vec y, vec r)
+{
+	return vec_fma(vec_fma(y, r, vec_set(1)), r, vec_set(1));
+}
+
 INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
 {
 	__mmask16 above = _mm512_cmp_ps_mask(x, vec_set(least), _CMP_GE_OQ);

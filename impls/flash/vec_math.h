@@ -37,7 +37,7 @@ INLINE void vec_exp_each(const int count, vec *x)
 	}
 	UNROLL
 	for (int i = 0; i < count; i++)
-		y[i] = vec_set(1.0f) + vec_fma(r[i] * r[i], y[i], r[i]);
+		y[i] = vec_exp_end(y[i], r[i]);
 	UNROLL
 	for (int i = 0; i < count; i++)
 		x[i] = vec_scale_above(y[i], t[i], x[i], -87.33654f);

@@ -94,6 +94,12 @@ INLINE int vec_any_greater(vec a, vec b)
 	return bits_of(a > b) != 0;
 }
 
+/* 1 + r + r² y, in the order that rounds least here: without a fused multiplication, the small terms first. */
+INLINE vec vec_exp_end(vec y, vec r)
+{
+	return vec_set(1) + (r * r * y + r);
+}
+
 /* x >= least ? p 2^n : 0, n the integer in the low bits of t, the result normal; NaN where x is. */
 INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
 {
