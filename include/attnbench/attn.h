@@ -88,7 +88,7 @@ struct attn_tensor {
  * For each batch entry b, query head h (its key head is h / (heads_q / heads_kv)) and query row i:
  *     s_j = softcap(score(q_i, k_j)) + bias_j - slope · |pos_i - j|      softcap(x) = c · tanh(x / c)
  *     out_i = Σ_j exp(s_j) v_j / (Σ_j exp(s_j) + exp(sink))              over the keys j that row i may see.
- * A row that may see no key is 0, and its logsumexp -inf. What a hidden key or value holds, NaN and Inf included,
+ * A row that may see no key is 0, and its logsumexp that of the sink alone, -inf without one. What a hidden key or value holds, NaN and Inf included,
  * never reaches an output. */
 struct attn_problem {
 	uint32_t struct_size;
