@@ -15,13 +15,18 @@ check_LTLIBRARIES += %D%/mutants/mutants.la
 %C%_mutants_mutants_la_SOURCES = %D%/mutants/mutants.c %D%/mutants/faults.h
 %C%_mutants_mutants_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
 
+# Implementations that are right though unusual, which it must pass.
+check_LTLIBRARIES += %D%/unusual/unusual.la
+%C%_unusual_unusual_la_SOURCES = %D%/unusual/unusual.c
+%C%_unusual_unusual_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
+
 # Implementations that end badly.
 check_LTLIBRARIES += %D%/hostile/hostile.la
 %C%_hostile_hostile_la_SOURCES = %D%/hostile/hostile.c
 %C%_hostile_hostile_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
 
 # The suite on every implementation, and on those that choose kernels by the instruction set under each.
-conformance_tests = %D%/golden.t %D%/hostile/hostile.t %D%/mutants/mutants.t \
+conformance_tests = %D%/golden.t %D%/hostile/hostile.t %D%/mutants/mutants.t %D%/unusual/unusual.t \
   %D%/checks/naive.t %D%/checks/blocked.t %D%/checks/blocked@avx2.t %D%/checks/blocked@scalar.t %D%/checks/blas.t %D%/checks/onednn.t \
   %D%/checks/flash.t %D%/checks/flash@avx512.t %D%/checks/flash@avx2.t %D%/checks/flash@scalar.t
 TESTS += $(conformance_tests)
