@@ -22,8 +22,6 @@ attnbench_LDADD += $(PROTOBUF_C_LIBS)
 %D%/onnx/attention.pb-c.h: %D%/onnx/attention.pb-c.c
 %D%/attnbench-onnx_tensor.$(OBJEXT) %D%/attnbench-onnx_model.$(OBJEXT): %D%/onnx/attention.pb-c.h
 CLEANFILES += $(onnx_made)
-else
-EXTRA_DIST += $(onnx_sources)
 endif
 attnbench_CPPFLAGS += $(MPFR_CFLAGS) $(LIBMD_CFLAGS)
 attnbench_LDADD += $(MPFR_LIBS) $(LIBMD_LIBS) -lpthread $(JANSSON_LIBS)

@@ -15,6 +15,7 @@
 
 #include "conformance/onnx.h"
 #include "harness/command.h"
+#include "harness/tensor.h"
 
 /* Folder of all cases; a case's name says the rest. Set where the cases are listed, before children are forked. */
 static char root[2048];
