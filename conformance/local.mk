@@ -10,7 +10,7 @@ attnbench_SOURCES += %D%/check.c %D%/check_json.c %D%/check_json.h %D%/tap.c %D%
 # Attention tests of ONNX: readers of their protobuf files, which protoc-c makes from the messages' description.
 attnbench_SOURCES += %D%/suite_onnx.c
 EXTRA_DIST += %D%/onnx/attention.proto %D%/onnx/make_cases.py %D%/onnx/cases.txt %D%/onnx/requirements.txt %D%/onnx/README.md
-onnx_sources = %D%/onnx.h %D%/onnx_proto.h %D%/onnx_tensor.c %D%/onnx_model.c %D%/onnx_case.c %D%/onnx_problem.c %D%/onnx_judge.c
+onnx_sources = %D%/onnx.h %D%/onnx/proto.h %D%/onnx_tensor.c %D%/onnx_model.c %D%/onnx_case.c %D%/onnx_problem.c %D%/onnx_judge.c
 onnx_made = %D%/onnx/attention.pb-c.c %D%/onnx/attention.pb-c.h
 if HAVE_ONNX
 attnbench_SOURCES += $(onnx_sources)

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "conformance/onnx.h"
-#include "conformance/onnx_proto.h"
+#include "conformance/onnx/proto.h"
 #include "harness/problem.h"
 #include "harness/tensor.h"
 

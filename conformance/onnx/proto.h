@@ -1,4 +1,4 @@
-/* What the readers of ONNX's messages share; only they include this.
+/* What the readers of ONNX's messages share; only they include it.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CONFORMANCE_ONNX_PROTO_H
 #define CONFORMANCE_ONNX_PROTO_H
