@@ -28,6 +28,7 @@ static const struct argp_option option_table[] = {
 	{"impl", 'i', "A,B", 0, "implementations, names or globs [all]", 0},
 	{"plugin", 'p', "FILE.so", 0, "load a plugin, and check its implementations only unless --impl says else", 0},
 	{"suite", 's', "S,...", 0, "suites [all; attnbench list suites]", 0},
+	{"onnx", OPTION_ONNX, "DIR", 0, "ONNX backend tests of Attention, one folder or a folder of such; without --suite these only", 0},
 	{"filter", 'f', "GLOB", 0, "cases whose name or problem key matches", 0},
 	{"seed", OPTION_SEED, "N", 0, "of the random suite [1]", 0},
 	{"count", OPTION_COUNT, "N", 0, "cases of the random suite [150]", 0},
@@ -81,6 +82,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		break;
 	case 'j':
 		o->jobs = (int)number(state, "jobs", argument, 1);
+		break;
+	case OPTION_ONNX:
+		o->suite.onnx = argument;
 		break;
 	case OPTION_SEED:
 		o->suite.seed = (uint64_t)number(state, "seed", argument, 0);
@@ -231,6 +235,8 @@ int command_check(int argc, char **argv)
 	char why[512];
 
 	argp_parse(&parser, argc, argv, 0, NULL, &run.options);
+	if (run.options.suite.onnx && !run.options.suites)
+		run.options.suites = "onnx";
 	if (run.options.suites && !suites_are_known(run.options.suites))
 		return EXIT_USAGE;
 	if (registry_select(run.options.impls, &run.impls, why, sizeof why) != ATTN_OK)

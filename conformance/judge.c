@@ -132,7 +132,7 @@ static void weight_bounds(const struct spread *s, int64_t j, double total[2], do
 		                             : 0;
 }
 
-static double ulp_of(double x, enum attn_dtype dtype)
+double judge_ulp(double x, enum attn_dtype dtype)
 {
 	int exponent, digits = dtype == ATTN_F64 ? 53 : dtype == ATTN_BF16 ? 8 : dtype == ATTN_F16 ? 11 : 24;
 	int least = dtype == ATTN_F64 ? -1021 : dtype == ATTN_F16 ? -13 : -125;
@@ -164,7 +164,7 @@ static void judge_element(struct judge_result *r, const struct element *e, int n
 	} else {
 		ratio = quotient(fabs(got - e->expected), e->bound[0]);
 		worst = quotient(fabs(got - e->expected), e->bound[1]);
-		r->ulp = fmax(r->ulp, fabs(got - e->expected) / ulp_of(e->expected, e->t->dtype));
+		r->ulp = fmax(r->ulp, fabs(got - e->expected) / judge_ulp(e->expected, e->t->dtype));
 	}
 	r->nonzero += e->expected != 0;
 	if (!(worst <= r->worst_case) && !isnan(r->worst_case))

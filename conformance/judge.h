@@ -22,6 +22,9 @@ struct judge_result {
 enum attn_status judge(const struct attn_problem *p, const struct attn_tensors *t, const struct attn_numerics *numerics, int64_t rows, uint64_t seed,
                        struct judge_result *result);
 
+/* The distance from x to the next number of that type, away from 0. */
+double judge_ulp(double x, enum attn_dtype dtype);
+
 /* What else a judgement may go by. */
 struct judge_rules {
 	struct attn_numerics numerics;

@@ -7,6 +7,22 @@ attnbench_SOURCES += %D%/check.c %D%/check_json.c %D%/check_json.h %D%/tap.c %D%
   %D%/suite_real.c %D%/suite_property.c %D%/guarded.c %D%/guarded.h \
   %D%/inputs.c %D%/inputs.h %D%/inputs_masks.c %D%/inputs_masks.h %D%/random.h \
   %D%/judge.c %D%/judge.h %D%/reference.c %D%/reference.h %D%/score_error.c %D%/score_error.h %D%/oracle.c %D%/oracle.h
+# Attention tests of ONNX: readers of their protobuf files, which protoc-c makes from the messages' description.
+attnbench_SOURCES += %D%/suite_onnx.c
+EXTRA_DIST += %D%/onnx/attention.proto %D%/onnx/make_cases.py %D%/onnx/cases.txt %D%/onnx/requirements.txt %D%/onnx/README.md
+onnx_sources = %D%/onnx.h %D%/onnx/proto.h %D%/onnx_tensor.c %D%/onnx_model.c %D%/onnx_case.c %D%/onnx_problem.c %D%/onnx_judge.c
+onnx_made = %D%/onnx/attention.pb-c.c %D%/onnx/attention.pb-c.h
+if HAVE_ONNX
+attnbench_SOURCES += $(onnx_sources)
+nodist_attnbench_SOURCES += $(onnx_made)
+attnbench_CPPFLAGS += $(PROTOBUF_C_CFLAGS)
+attnbench_LDADD += $(PROTOBUF_C_LIBS)
+%D%/onnx/attention.pb-c.c: %D%/onnx/attention.proto
+	$(AM_V_GEN)$(MKDIR_P) %D%/onnx && $(PROTOC_C) --proto_path=$(srcdir)/%D%/onnx --c_out=%D%/onnx $(srcdir)/%D%/onnx/attention.proto
+%D%/onnx/attention.pb-c.h: %D%/onnx/attention.pb-c.c
+%D%/attnbench-onnx_tensor.$(OBJEXT) %D%/attnbench-onnx_model.$(OBJEXT): %D%/onnx/attention.pb-c.h
+CLEANFILES += $(onnx_made)
+endif
 attnbench_CPPFLAGS += $(MPFR_CFLAGS) $(LIBMD_CFLAGS)
 attnbench_LDADD += $(MPFR_LIBS) $(LIBMD_LIBS) -lpthread $(JANSSON_LIBS)
 
@@ -26,7 +42,7 @@ check_LTLIBRARIES += %D%/hostile/hostile.la
 %C%_hostile_hostile_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
 
 # The suite on every implementation, and on those that choose kernels by the instruction set under each.
-conformance_tests = %D%/golden.t %D%/hostile/hostile.t %D%/mutants/mutants.t %D%/unusual/unusual.t \
+conformance_tests = %D%/golden.t %D%/onnx/onnx.t %D%/hostile/hostile.t %D%/mutants/mutants.t %D%/unusual/unusual.t \
   %D%/checks/naive.t %D%/checks/blocked.t %D%/checks/blocked@avx2.t %D%/checks/blocked@scalar.t %D%/checks/blas.t %D%/checks/onednn.t \
   %D%/checks/flash.t %D%/checks/flash@avx512.t %D%/checks/flash@avx2.t %D%/checks/flash@scalar.t
 TESTS += $(conformance_tests)

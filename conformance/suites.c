@@ -15,5 +15,6 @@ const struct suite suites[] = {
 	{"threads", "any number of threads, repeats, two plans at once, batch invariance", suite_threads},
 	{"rows", "long sequences, judged by rows", suite_rows},
 	{"random", "seeded draws over the whole problem space", suite_random},
+	{"onnx", "tests of ONNX's operator Attention: --onnx DIR, or a selection of them", suite_onnx},
 	{"real", "Q, K, V captured from a real transformer", suite_real},
 	{NULL, NULL, NULL}};

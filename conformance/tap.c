@@ -111,10 +111,12 @@ void tap_group(const struct runner_group *group, size_t number)
 void reproducer(const struct runner_group *group, const struct check_case *c, char *text, size_t size)
 {
 	const char *plugin = getenv("ATTNBENCH_PLUGIN_PATH");
+	const char *onnx = group->options->onnx;
 	char count[40] = "";
 	if (group->options->count > 0)
 		snprintf(count, sizeof count, " --count %lld", (long long)group->options->count);
-	snprintf(text, size, "%s%s%sattnbench check --impl '%s' --suite %s --filter '%s' --seed %llu%s --threads %d", plugin ? "ATTNBENCH_PLUGIN_PATH=" : "",
-	         plugin ? plugin : "", plugin ? " " : "", group->impl->name, group->suite->name, c->name, (unsigned long long)group->options->seed, count,
+	snprintf(text, size, "%s%s%sattnbench check --impl '%s'%s%s%s --suite %s --filter '%s' --seed %llu%s --threads %d", plugin ? "ATTNBENCH_PLUGIN_PATH=" : "",
+	         plugin ? plugin : "", plugin ? " " : "", group->impl->name,
+	         onnx ? " --onnx '" : "", onnx ? onnx : "", onnx ? "'" : "", group->suite->name, c->name, (unsigned long long)group->options->seed, count,
 	         group->threads);
 }

@@ -3,6 +3,7 @@ attnbench_CPPFLAGS = $(AM_CPPFLAGS) -DATTN_PLUGINDIR='"$(plugindir)"' -DATTN_PKG
   -DATTN_BUILDDIR='"$(abs_top_builddir)"' -DATTN_SRCDIR='"$(abs_top_srcdir)"' $(JANSSON_CFLAGS)
 attnbench_CFLAGS = $(AM_CFLAGS)
 attnbench_LDFLAGS = $(AM_LDFLAGS) $(OPENMP_CFLAGS) $(LIBRARY_RPATHS)
+nodist_attnbench_SOURCES =
 attnbench_LDADD = impls/libimpls.la $(JANSSON_LIBS)
 attnbench_SOURCES = %D%/main.c %D%/command.c %D%/command.h %D%/registry.c %D%/registry.h %D%/list.c \
   %D%/problem.c %D%/key.c %D%/problem.h %D%/tensor.c %D%/tensor.h %D%/host.c %D%/host.h %D%/sandbox.c %D%/sandbox.h \

@@ -15,24 +15,25 @@ attn_arch=`$CC -print-multiarch 2>/dev/null`
 # ATTN_DEP(NAME, VAR, PKG-SPEC, HEADER, LIBS, CALL, WHAT, DEBIAN)
 # --with-NAME=auto|yes|no|PREFIX for an optional library: pkg-config's PKG-SPEC, or HEADER and LIBS alone, proved by linking
 # a program that does CALL (in the language in force). Under PREFIX the header and the first of LIBS must lie themselves: the
-# system's would be another than the one asked for. Sets VAR_CFLAGS, VAR_LIBS, have_NAME, why_NAME, HAVE_VAR.
+# system's would be another than the one asked for. Sets VAR_CFLAGS, VAR_LIBS, have_NAME, why_NAME, HAVE_VAR ('-' in NAME becomes '_').
 AC_DEFUN([ATTN_DEP],[
+  m4_pushdef([ATTN_SH],m4_translit([$1],[-],[_]))
   AC_REQUIRE([ATTN_FOLDER_WITH])dnl
-  AC_ARG_WITH([$1],[AS_HELP_STRING([--with-$1=auto|yes|no|PREFIX],[$7 @<:@auto@:>@])],[],[with_$1=auto])
-  have_$1=no why_$1="--without-$1 was given" $2_CFLAGS= $2_LIBS=
-  AS_CASE([$with_$1],
+  AC_ARG_WITH([$1],[AS_HELP_STRING([--with-$1=auto|yes|no|PREFIX],[$7 @<:@auto@:>@])],[],[with_[]ATTN_SH=auto])
+  have_[]ATTN_SH=no why_[]ATTN_SH="--without-$1 was given" $2_CFLAGS= $2_LIBS=
+  AS_CASE([$with_[]ATTN_SH],
     [no],[],
     [yes|auto],[m4_ifval([$3],[PKG_CHECK_EXISTS([$3],
         [$2_CFLAGS=`$PKG_CONFIG --cflags "$3"` $2_LIBS=`$PKG_CONFIG --libs "$3"`],[$2_LIBS="$5"])],[$2_LIBS="$5"])],
-    [/*],[attn_include=`attn_folder_with $4 "$with_$1/include" "$with_$1/include/$attn_arch"`
+    [/*],[attn_include=`attn_folder_with $4 "$with_[]ATTN_SH/include" "$with_[]ATTN_SH/include/$attn_arch"`
       attn_lib=`AS_ECHO(["$5"]) | sed 's/ .*//;s/-l/lib/'`
-      attn_libdir=`attn_folder_with "$attn_lib.[[sa]]*" "$with_$1/lib" "$with_$1/lib64" "$with_$1/lib/$attn_arch"`
-      AS_IF([test "x$attn_include" = x],[AC_MSG_ERROR([--with-$1=$with_$1 was given, but $with_$1/include holds no $4])])
-      AS_IF([test "x$attn_libdir" = x],[AC_MSG_ERROR([--with-$1=$with_$1 was given, but $with_$1/lib and lib64 hold no $attn_lib.so])])
+      attn_libdir=`attn_folder_with "$attn_lib.[[sa]]*" "$with_[]ATTN_SH/lib" "$with_[]ATTN_SH/lib64" "$with_[]ATTN_SH/lib/$attn_arch"`
+      AS_IF([test "x$attn_include" = x],[AC_MSG_ERROR([--with-$1=$with_[]ATTN_SH was given, but $with_[]ATTN_SH/include holds no $4])])
+      AS_IF([test "x$attn_libdir" = x],[AC_MSG_ERROR([--with-$1=$with_[]ATTN_SH was given, but $with_[]ATTN_SH/lib and lib64 hold no $attn_lib.so])])
       $2_CFLAGS="-I$attn_include" $2_LIBS="-L$attn_libdir -Wl,-rpath,$attn_libdir $5"
       LIBRARY_RPATHS="$LIBRARY_RPATHS -R$attn_libdir"],
-    [AC_MSG_ERROR([--with-$1 takes auto, yes, no or an absolute PREFIX, not "$with_$1"])])
-  AS_IF([test "$with_$1" != no],[
+    [AC_MSG_ERROR([--with-$1 takes auto, yes, no or an absolute PREFIX, not "$with_[]ATTN_SH"])])
+  AS_IF([test "$with_[]ATTN_SH" != no],[
     AC_MSG_CHECKING([for $7])
     attn_save_CPPFLAGS=$CPPFLAGS attn_save_LIBS=$LIBS
     CPPFLAGS="$CPPFLAGS $$2_CFLAGS" LIBS="$$2_LIBS $LIBS"
@@ -40,16 +41,17 @@ AC_DEFUN([ATTN_DEP],[
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <$4>]],[[$6;]])],[have_$1=yes],[why_$1="<$4> and $5 did not compile and link (Debian: $8)"])
+#include <$4>]],[[$6;]])],[have_[]ATTN_SH=yes],[why_[]ATTN_SH="<$4> and $5 did not compile and link (Debian: $8)"])
     CPPFLAGS=$attn_save_CPPFLAGS LIBS=$attn_save_LIBS
-    AC_MSG_RESULT([$have_$1])
-    AS_IF([test "$have_$1" = no && test "$with_$1" != auto],
-      [AC_MSG_ERROR([--with-$1=$with_$1 was given, but $why_$1])])])
-  AS_IF([test "$have_$1" = yes],[AC_DEFINE([HAVE_$2],[1],[Define to 1 with $7])],[$2_CFLAGS= $2_LIBS=])
-  AM_CONDITIONAL([HAVE_$2],[test "$have_$1" = yes])
-  AC_DEFINE_UNQUOTED([WHY_$2],["$why_$1"],[Why there is no $7])
+    AC_MSG_RESULT([$have_[]ATTN_SH])
+    AS_IF([test "$have_[]ATTN_SH" = no && test "$with_[]ATTN_SH" != auto],
+      [AC_MSG_ERROR([--with-$1=$with_[]ATTN_SH was given, but $why_[]ATTN_SH])])])
+  AS_IF([test "$have_[]ATTN_SH" = yes],[AC_DEFINE([HAVE_$2],[1],[Define to 1 with $7])],[$2_CFLAGS= $2_LIBS=])
+  AM_CONDITIONAL([HAVE_$2],[test "$have_[]ATTN_SH" = yes])
+  AC_DEFINE_UNQUOTED([WHY_$2],["$why_[]ATTN_SH"],[Why there is no $7])
   AC_SUBST([$2_CFLAGS]) AC_SUBST([$2_LIBS])
   AC_SUBST([LIBRARY_RPATHS]) dnl of all of them, for programs: libtool does not carry a convenience library's run path to them
+  m4_popdef([ATTN_SH])
 ])
 
 # ATTN_IMPL(NAME, [CONDITION], [WHY-NOT])

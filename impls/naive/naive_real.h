@@ -83,11 +83,11 @@ static REAL NAME(score)(const struct attn_problem *p, const struct NAME(head) *x
 	}
 }
 
-/* Stores into an optional output, whose type is REAL. */
+/* Stores into an optional output. */
 static void NAME(put)(const struct attn_tensor *t, const struct sequence *s, int64_t i, int64_t j, REAL x)
 {
 	if (t->data)
-		memcpy(attn_at(t, s->b, s->h, s->q0 + i, s->k0 + j), &x, sizeof x);
+		store(t, s->b, s->h, s->q0 + i, s->k0 + j, (double)x);
 }
 
 /* The scores of one row, -inf where the key is hidden. Returns the largest. */
@@ -203,7 +203,7 @@ static void NAME(head_run)(const struct attn_problem *p, const struct attn_tenso
 		for (int64_t j = 0; j < s->len_kv; j++)
 			NAME(put)(&t->weights, s, i, j, x.seen[j] ? e[j] : 0);
 		if (t->logsumexp.data)
-			memcpy(attn_at(&t->logsumexp, s->b, s->h, s->q0 + i, 0), &lse, sizeof lse);
+			store(&t->logsumexp, s->b, s->h, s->q0 + i, 0, (double)lse);
 		NAME(row_output)(p, &x, e, s->len_kv);
 		for (int64_t c = 0; c < p->dim_v; c++)
 			store(&t->out, s->b, s->h, s->q0 + i, c, (double)x.out[c]);

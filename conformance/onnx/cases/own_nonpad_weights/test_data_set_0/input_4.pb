@@ -1,0 +1,1 @@
+:Bnonpad_kv_seqlen
