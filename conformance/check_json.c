@@ -76,6 +76,19 @@ static json_t *policy_of(const struct attn_policy *p)
 	                 "thread_invariant", p->thread_invariant);
 }
 
+/* {"declared": {…}, "observed": {case: what was seen}} of an implementation, whichever suites are run. */
+static void note_policy(struct check_json *j, const struct runner_group *group)
+{
+	json_t *of = json_object_get(j->policy, group->impl->name);
+	if (!of) {
+		of = json_pack("{s:o, s:{}}", "declared", policy_of(&group->impl->policy), "observed");
+		json_object_set_new(j->policy, group->impl->name, of);
+	}
+	for (size_t i = 0; i < group->list.count; i++)
+		if (group->attempts[i].observed[0])
+			json_object_set_new(json_object_get(of, "observed"), group->list.cases[i].name, json_string(group->attempts[i].observed));
+}
+
 void check_json_group(struct check_json *j, const struct runner_group *group)
 {
 	double worst = 0;
@@ -91,7 +104,7 @@ void check_json_group(struct check_json *j, const struct runner_group *group)
 	}
 	json_array_append_new(j->tightness, json_pack("{s:s, s:s, s:I, s:o}", "impl", group->impl->name, "suite", group->suite->name, "judged",
 	                                              (json_int_t)judged, "worst_ratio", real_or_null(worst)));
-	json_object_set_new(j->policy, group->impl->name, json_pack("{s:o}", "declared", policy_of(&group->impl->policy)));
+	note_policy(j, group);
 }
 
 void check_json_end(struct check_json *j, FILE *to)

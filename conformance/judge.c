@@ -191,6 +191,8 @@ static int is_empty(const struct spread *s) { return s->row.seen == 0; }
 static void judge_outputs(struct spread *s)
 {
 	const struct attn_tensors *expected = s->rules->expected;
+	if (is_empty(s) && s->rules->policy.empty_row == ATTN_EMPTY_MEAN)
+		return; /* hidden values, NaN among them, make it: the suite policy looks at the value */
 	for (int64_t c = 0; c < s->p->dim_v; c++) {
 		struct element e = {"out", &s->t->out, {s->at.b, s->at.h, s->at.i, c}, 0, {0, 0}};
 		double o = (double)reference_output(&s->row, s->t, c);

@@ -11,6 +11,7 @@ const struct suite suites[] = {
 	{"edge", "lengths and widths around every tile, extreme scores, empty rows", suite_edge},
 	{"needle", "one key carries the answer, at every block border, at long lengths", suite_needle},
 	{"property", "laws: problems that must give the same outputs", suite_property},
+	{"policy", "what an implementation declares of its manners, against what it does", suite_policy},
 	{"memory", "guard pages, poisoned memory, NaN and infinity in hidden keys", suite_memory},
 	{"threads", "any number of threads, repeats, two plans at once, batch invariance", suite_threads},
 	{"rows", "long sequences, judged by rows", suite_rows},

@@ -13,6 +13,7 @@ void suite_memory(struct case_list *list, const struct suite_options *options);
 void suite_threads(struct case_list *list, const struct suite_options *options);
 void suite_rows(struct case_list *list, const struct suite_options *options);
 void suite_property(struct case_list *list, const struct suite_options *options);
+void suite_policy(struct case_list *list, const struct suite_options *options);
 void suite_random(struct case_list *list, const struct suite_options *options);
 void suite_onnx(struct case_list *list, const struct suite_options *options);
 void suite_real(struct case_list *list, const struct suite_options *options);

@@ -13,6 +13,7 @@ struct attempt {
 	struct judge_result judged;
 	int is_judged;
 	double seconds;
+	char observed[24]; /* what a test of a declaration saw; empty: it is no such test */
 	char reason[400];
 };
 
