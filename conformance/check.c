@@ -184,12 +184,17 @@ static int make_groups(struct check_run *run)
 				continue;
 			run->options.suite.impl = run->impls[i];
 			suites[s].list(&g.list, &run->options.suite);
-			if (g.list.why[0])
-				return command_fail(EXIT_ENVIRONMENT, "suite %s: %s", suites[s].name, g.list.why);
+			if (g.list.why[0]) {
+				int status = command_fail(EXIT_ENVIRONMENT, "suite %s: %s", suites[s].name, g.list.why);
+				case_list_free(&g.list);
+				return status;
+			}
 			keep_matching(&g.list, run->options.filter);
 			run->cases += g.list.count;
 			if (g.list.count)
 				run->groups[run->count++] = g;
+			else
+				case_list_free(&g.list);
 		}
 	if (!run->groups)
 		return command_fail(EXIT_ENVIRONMENT, "no memory for the list of cases");

@@ -10,8 +10,8 @@ T_LOG_COMPILER = $(SHELL)
 AM_TESTS_ENVIRONMENT = \
   top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; ATTNBENCH='$(abs_top_builddir)/attnbench$(EXEEXT)'; \
   ATTNBENCH_DATA='$(abs_top_srcdir)'; CC='$(CC)'; CXX='$(CXX)'; PYTHON3='$(PYTHON3)'; \
-  LC_ALL=C; NO_COLOR=1; OMP_WAIT_POLICY=passive; CMOCKA_MESSAGE_OUTPUT=TAP; PYTHONDONTWRITEBYTECODE=1; \
-  export OMP_WAIT_POLICY top_srcdir top_builddir ATTNBENCH ATTNBENCH_DATA CC CXX PYTHON3 LC_ALL NO_COLOR CMOCKA_MESSAGE_OUTPUT PYTHONDONTWRITEBYTECODE; \
+  LC_ALL=C; NO_COLOR=1; OMP_WAIT_POLICY=passive; ASAN_OPTIONS=handle_segv=0:allocator_may_return_null=1; CMOCKA_MESSAGE_OUTPUT=TAP; PYTHONDONTWRITEBYTECODE=1; \
+  export ASAN_OPTIONS OMP_WAIT_POLICY top_srcdir top_builddir ATTNBENCH ATTNBENCH_DATA CC CXX PYTHON3 LC_ALL NO_COLOR CMOCKA_MESSAGE_OUTPUT PYTHONDONTWRITEBYTECODE; \
   unset ATTNBENCH_PLUGIN_PATH CFLAGS CXXFLAGS CPPFLAGS LDFLAGS MAKEFLAGS MFLAGS MAKELEVEL;
 
 # In place of Automake's rule of this name: what failed tests printed, and the totals of all as the last line.
