@@ -9,6 +9,7 @@
 
 typedef float vec __attribute__((vector_size(16)));
 typedef int32_t vec_int __attribute__((vector_size(16)));
+typedef uint32_t vec_bits __attribute__((vector_size(16))); /* for arithmetic that may wrap */
 enum { LANES = 4, TILE_VECS = 2 };
 
 #define INLINE static inline __attribute__((always_inline))
@@ -103,7 +104,7 @@ INLINE vec vec_exp_end(vec y, vec r)
 /* x >= least ? p 2^n : 0, n the integer in the low bits of t, the result normal; NaN where x is. */
 INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
 {
-	return vec_select(x >= vec_set(least), (vec)((vec_int)p + ((vec_int)t << 23)), vec_max(vec_set(0), x));
+	return vec_select(x >= vec_set(least), (vec)((vec_bits)p + ((vec_bits)t << 23)), vec_max(vec_set(0), x));
 }
 
 /* 4 elements of bf16 as f32. */
@@ -111,7 +112,7 @@ INLINE vec vec_from_bf16(const void *p)
 {
 	uint16_t x[4];
 	memcpy(x, p, sizeof x);
-	vec_int y = {x[0], x[1], x[2], x[3]};
+	vec_bits y = {x[0], x[1], x[2], x[3]};
 	return (vec)(y << 16);
 }
 
@@ -120,9 +121,9 @@ INLINE vec vec_from_f16(const void *p)
 {
 	uint16_t x[4];
 	memcpy(x, p, sizeof x);
-	vec_int y = {x[0], x[1], x[2], x[3]}, all = (y & 0x7c00) == 0x7c00;
+	vec_bits y = {x[0], x[1], x[2], x[3]}, all = (vec_bits)((y & 0x7c00) == 0x7c00);
 	vec wide = (vec)((y & 0x7fff) << 13) * vec_set(0x1p112f);
-	return (vec)((vec_int)wide | (all & 0x7f800000) | (y & 0x8000) << 16);
+	return (vec)((vec_bits)wide | (all & 0x7f800000) | (y & 0x8000) << 16);
 }
 
 INLINE void vec_transpose(vec r[4])
