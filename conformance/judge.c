@@ -112,8 +112,11 @@ static void output_bounds(const struct spread *s, int64_t c, double o, double bo
 			continue;
 		double v = (double)reference_value(&s->row, s->t, j, c), w = (double)s->row.weight[j];
 		magnitude += fabs(w * v);
-		if (!has_softmax(s))
+		if (!has_softmax(s)) {
+			sum[0] += s->row.error[j] * fabs(v);
+			sum[1] += s->row.error_worst[j] * fabs(v);
 			continue;
+		}
 		sum[0] += s->change[0][j] > 0 ? s->change[0][j] * fabs(v - o) : 0;
 		sum[1] += s->change[1][j] > 0 ? s->change[1][j] * fabs(v - o) : 0;
 		vanishing += (may_underflow(s, j) ? 2 * w : 0) * fabs(v) + s->weight_floor * fabs(v - o);
@@ -129,7 +132,7 @@ static void weight_bounds(const struct spread *s, int64_t j, double total[2], do
 	for (int rule = 0; rule < 2; rule++)
 		bound[rule] = has_softmax(s) ? s->change[rule][j] * (1 - 2 * p) + p * total[rule] + s->growth[rule] * s->rules->numerics.u_accumulate * p +
 		                                       s->rules->numerics.u_weights * p + (may_underflow(s, j) ? 2 * p : 0) + s->weight_floor + s->smallest
-		                             : 0;
+		                             : (rule ? s->row.error_worst : s->row.error)[j];
 }
 
 double judge_ulp(double x, enum attn_dtype dtype)
