@@ -48,7 +48,7 @@ static void fill_mask(struct attn_tensor *t, double (*value)(struct random *), d
 					double x = value(&r);
 					if (hides_whole_row(t, i))
 						x = hidden;
-					else if (t->dim[3] > 1 && j == (i + h) % 2) /* the row sees at least this key … */
+					else if (t->dim[3] == 1 || j == (i + h) % 2) /* the row sees at least this key … */
 						x = 1;
 					else if (t->dim[3] > 2 && j == 2) /* … and not that one */
 						x = hidden;
