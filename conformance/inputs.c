@@ -27,6 +27,10 @@ static double offset(struct random *r, const struct place *at) { return (void)at
 static double zero(struct random *r, const struct place *at) { return (void)r, (void)at, 0; }
 static double one(struct random *r, const struct place *at) { return (void)r, (void)at, 1; }
 
+/* a projection's matrix: what is projected stays of the size it was; or -1, 0, 1, for exact sums */
+static double projection(struct random *r, const struct place *at) { return random_normal(r) / sqrt((double)at->rows); }
+static double unit_integer(struct random *r, const struct place *at) { return (void)at, (double)random_between(r, -1, 1); }
+
 /* -3 … 3: sums of products are exact in any order */
 static double small_integer(struct random *r, const struct place *at) { return (void)at, (double)random_between(r, -3, 3); }
 
@@ -145,12 +149,29 @@ static void draw_past(struct attn_tensor *past, struct attn_tensor *fresh, draw_
 				}
 }
 
-static void fill(struct attn_tensors *t, const struct recipe *recipe, uint64_t seed)
+/* x_q is drawn as queries are, x_kv as keys. */
+static void fill_layer(struct attn_tensors *t, const struct recipe *recipe, uint64_t seed)
 {
-	struct attn_tensor *learned[] = {&t->w, &t->w_q, &t->w_k, &t->v_a, &t->given};
+	draw_function *matrix = recipe->k == small_integer ? unit_integer : projection;
+	struct attn_tensor *drawn[] = {&t->proj_q, &t->proj_k, &t->proj_v, &t->proj_o, &t->proj_bias_q, &t->proj_bias_k, &t->proj_bias_v, &t->proj_bias_o};
+	draw(&t->x_q, recipe->q, seed, 1);
+	draw(&t->x_kv, recipe->k, seed, 2);
+	for (size_t i = 0; i < sizeof drawn / sizeof *drawn; i++)
+		if (drawn[i]->data)
+			draw(drawn[i], matrix, seed, 20 + i);
+}
+
+static void fill_rows(struct attn_tensors *t, const struct recipe *recipe, uint64_t seed)
+{
 	draw(&t->q, recipe->q, seed, 1);
 	draw_past(&t->past_k, &t->k, recipe->k, seed, 2);
 	draw_past(&t->past_v, &t->v, recipe->v, seed, 3);
+}
+
+static void fill(struct attn_tensors *t, const struct recipe *recipe, uint64_t seed)
+{
+	struct attn_tensor *learned[] = {&t->w, &t->w_q, &t->w_k, &t->v_a, &t->given};
+	(t->x_q.data ? fill_layer : fill_rows)(t, recipe, seed);
 	for (size_t i = 0; i < sizeof learned / sizeof *learned; i++)
 		if (learned[i]->data)
 			draw(learned[i], normal, seed, 10 + i);

@@ -9,6 +9,7 @@
 #include "conformance/judge.h"
 #include "conformance/random.h"
 #include "conformance/reference.h"
+#include "conformance/reference_layer.h"
 #include "conformance/score_error.h"
 #include "harness/tensor.h"
 
@@ -31,6 +32,15 @@ struct spread {
 	double weight_floor; /* absolute rounding of a weight kept in a type of few exponents */
 	struct reference_place at;
 	struct judge_result *result;
+	struct joined *joined; /* of a layer, else NULL: p and t are those of its heads then */
+};
+
+/* A row of all heads, before a layer's last projection. */
+struct joined {
+	const struct attn_problem *p; /* the layer's */
+	struct reference_layer layer;
+	double *heads, *error[2]; /* [heads_q][dim_v] */
+	int is_open; /* a head's row is empty and its value by policy not ours to say */
 };
 
 static double unit_roundoff(enum attn_dtype dtype)
@@ -122,7 +132,7 @@ static void output_bounds(const struct spread *s, int64_t c, double o, double bo
 		vanishing += (may_underflow(s, j) ? 2 * w : 0) * fabs(v) + s->weight_floor * fabs(v - o);
 	}
 	for (int rule = 0; rule < 2; rule++)
-		bound[rule] = sum[rule] + s->sink_change[rule] * fabs(o) + storing_error(s) * magnitude + s->growth[rule] * s->rules->numerics.u_accumulate * magnitude + vanishing +
+		bound[rule] = sum[rule] + reference_value_error(&s->row, s->t, c, rule) + s->sink_change[rule] * fabs(o) + storing_error(s) * magnitude + s->growth[rule] * s->rules->numerics.u_accumulate * magnitude + vanishing +
 		              output_rounding(&s->t->out, o) + (double)(s->row.seen + 1) * s->smallest;
 }
 
@@ -206,6 +216,36 @@ static void judge_outputs(struct spread *s)
 	}
 }
 
+/* The outputs of one head, kept for the layer's row. */
+static void collect_outputs(struct spread *s)
+{
+	struct joined *j = s->joined;
+	j->is_open |= is_empty(s) && s->rules->policy.empty_row == ATTN_EMPTY_MEAN;
+	for (int64_t c = 0; c < s->p->dim_v; c++) {
+		int64_t n = s->at.h * s->p->dim_v + c;
+		double o = is_empty(s) ? empty_row_value(s->rules->policy.empty_row) : (double)reference_output(&s->row, s->t, c), bound[2] = {0, 0};
+		if (isfinite(o))
+			output_bounds(s, c, o, bound);
+		j->heads[n] = o;
+		j->error[0][n] = bound[0];
+		j->error[1][n] = bound[1];
+	}
+}
+
+static void judge_joined(struct spread *s, int64_t b, int64_t i)
+{
+	const struct attn_tensors *expected = s->rules->expected;
+	const double *const error[] = {s->joined->error[0], s->joined->error[1]};
+	for (int64_t m = 0; m < s->joined->p->dim_out && !s->joined->is_open; m++) {
+		struct element e = {"out", &s->t->out, {b, 0, i, m}, 0, {0, 0}};
+		struct reference_joined y = reference_layer_join(s->joined->p, s->t, s->joined->heads, error, m, s->rules->numerics.u_accumulate);
+		e.expected = expected_or(expected ? &expected->out : NULL, e.at, (double)y.value);
+		for (int rule = 0; rule < 2; rule++)
+			e.bound[rule] = y.bound[rule] + output_rounding(&s->t->out, (double)y.value);
+		judge_element(s->result, &e, s->rules->policy.nan_propagates);
+	}
+}
+
 static void judge_weights(struct spread *s)
 {
 	const struct attn_tensors *expected = s->rules->expected;
@@ -256,7 +296,7 @@ static void judge_row(struct spread *s, struct reference_place at)
 	if (!reference_row_make(&s->row, s->p, s->t, at, s->rules->numerics.u_score))
 		return;
 	make_spread(s);
-	judge_outputs(s);
+	(s->joined ? collect_outputs : judge_outputs)(s);
 	if (s->t->weights.data)
 		judge_weights(s);
 	if (s->t->scores.data)
@@ -288,9 +328,42 @@ static void judge_rows(struct spread *s, int64_t rows, uint64_t seed)
 	}
 }
 
+/* A layer's row is made of the rows of all its heads. */
+static void judge_layer_rows(struct spread *s, int64_t rows, uint64_t seed)
+{
+	struct random r = random_start(seed, 99);
+	int64_t all = s->p->batch * s->p->len_q, count = rows < 0 || rows > all ? all : rows;
+	for (int64_t n = 0; n < count; n++) {
+		int64_t one = count == all ? n : random_below(&r, all), b = one / s->p->len_q, i = one % s->p->len_q;
+		s->joined->is_open = 0;
+		memset(s->joined->heads, 0, (size_t)(s->p->heads_q * s->p->dim_v) * 3 * sizeof *s->joined->heads);
+		for (int64_t h = 0; h < s->p->heads_q; h++)
+			judge_row(s, (struct reference_place){b, h, i});
+		judge_joined(s, b, i);
+	}
+}
+
+/* Sets the judge to work on the layer's heads. */
+static enum attn_status judge_layer(struct spread *s, int64_t rows, uint64_t seed)
+{
+	size_t n = (size_t)(s->p->heads_q * s->p->dim_v);
+	struct joined j = {.p = s->p, .heads = calloc(3 * n, sizeof *j.heads)};
+	j.error[0] = j.heads + n, j.error[1] = j.heads + 2 * n;
+	if (!j.heads || reference_layer_init(&j.layer, s->p, s->t, s->rules->numerics.u_score) != ATTN_OK) {
+		free(j.heads);
+		return ATTN_NO_MEMORY;
+	}
+	s->joined = &j, s->p = &j.layer.heads, s->t = &j.layer.tensors, s->row.errors = &j.layer.errors;
+	judge_layer_rows(s, rows, seed);
+	reference_layer_free(&j.layer);
+	free(j.heads);
+	return ATTN_OK;
+}
+
 enum attn_status judge_by(const struct judge_rules *rules, const struct attn_problem *p, const struct attn_tensors *t, int64_t rows, uint64_t seed,
                           struct judge_result *result)
 {
+	enum attn_status status = ATTN_OK;
 	struct spread s = {.p = p, .t = t, .rules = rules, .result = result};
 	size_t keys = (size_t)(p->len_kv + p->past_len) + 1;
 
@@ -303,14 +376,17 @@ enum attn_status judge_by(const struct judge_rules *rules, const struct attn_pro
 		return ATTN_NO_MEMORY;
 	}
 	s.change[1] = s.change[0] + keys;
-	judge_rows(&s, rows, seed);
+	if (p->has & ATTN_HAS_PROJECTIONS)
+		status = judge_layer(&s, rows, seed);
+	else
+		judge_rows(&s, rows, seed);
 	if (t->present_k.data) {
 		judge_present(&s, "present_k", &t->past_k, &t->k, &t->present_k);
 		judge_present(&s, "present_v", &t->past_v, &t->v, &t->present_v);
 	}
 	reference_row_free(&s.row);
 	free(s.change[0]);
-	return ATTN_OK;
+	return status;
 }
 
 enum attn_status judge(const struct attn_problem *p, const struct attn_tensors *t, const struct attn_numerics *numerics, int64_t rows, uint64_t seed,

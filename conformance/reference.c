@@ -103,6 +103,20 @@ static void load(long double *x, const struct where *w, int64_t n)
 		x[c] = (long double)attn_at_float(w->in, w->b, w->h, w->i, c);
 }
 
+/* What errors of q and k add to that of their product: Σ_c |q| δk + δq |k| + δq δk. */
+static void add_row_errors(const struct reference_row *row, const struct attn_problem *p, struct reference_place at, const struct where *k, struct score_error *e)
+{
+	double *total[] = {&e->likely, &e->worst};
+	for (int rule = 0; rule < 2; rule++) {
+		double sum = 0;
+		for (int64_t c = 0; c < p->dim_qk; c++) {
+			double dq = attn_at_float(&row->errors->q[rule], at.b, at.h, at.i, c), dk = attn_at_float(&row->errors->k[rule], k->b, k->h, k->i, c);
+			sum += fabs((double)row->q[c]) * dk + dq * fabs((double)row->k[c]) + dq * dk;
+		}
+		*total[rule] += fabs(p->scale) * sum;
+	}
+}
+
 /* Score of key j at each stage, and its error. */
 static void make_score(struct reference_row *row, const struct attn_problem *p, const struct attn_tensors *t, struct reference_place at, int64_t j,
                        int64_t position, struct score_error *e)
@@ -115,6 +129,8 @@ static void make_score(struct reference_row *row, const struct attn_problem *p, 
 	} else {
 		load(row->k, &k, p->dim_k);
 		x = score_of(p, t, at.h, row->q, row->k, e);
+		if (row->errors)
+			add_row_errors(row, p, at, &k, e);
 	}
 	row->raw[j] = x;
 	if (p->softcap > 0)
@@ -197,6 +213,18 @@ long double reference_value(const struct reference_row *row, const struct attn_t
 {
 	struct attn_tensor one = {(void *)(uintptr_t)row->value[j], t->v.dtype, {1, 1, 1, 1}, {0, 0, 0, row->value_stride}};
 	return (long double)attn_at_float(&one, 0, 0, 0, c);
+}
+
+double reference_value_error(const struct reference_row *row, const struct attn_tensors *t, int64_t c, int rule)
+{
+	double sum = 0;
+	for (int64_t j = 0; row->errors && j < row->keys; j++) {
+		if (!row->value[j])
+			continue;
+		ptrdiff_t offset = (const double *)row->value[j] - (const double *)t->v.data; /* both are contiguous f64 */
+		sum += (double)row->weight[j] * ((const double *)row->errors->v[rule].data)[offset + c];
+	}
+	return sum;
 }
 
 long double reference_output(const struct reference_row *row, const struct attn_tensors *t, int64_t c)

@@ -68,7 +68,7 @@ static struct sums dot(const long double *x, const long double *y, int64_t n)
 	return s;
 }
 
-static long double plain_score(const long double *x, const long double *y, int64_t n, double scale, struct score_error *e)
+long double score_product(const long double *x, const long double *y, int64_t n, double scale, struct score_error *e)
 {
 	struct sums s = dot(x, y, n);
 	long double score = (long double)scale * s.product;
@@ -144,7 +144,7 @@ long double score_of(const struct attn_problem *p, const struct attn_tensors *t,
 	case ATTN_ADDITIVE:
 		return additive_score(p, t, h, q, k, e);
 	default: /* location: q is va */
-		return plain_score(q, k, p->dim_k, p->scale, e);
+		return score_product(q, k, p->dim_k, p->scale, e);
 	}
 }
 

@@ -15,6 +15,9 @@ struct score_error {
 /* g(n) of the probabilistic bound: λ√n with λ = 6 (Higham & Mary 2019). */
 double score_likely_growth(double n);
 
+/* scale · x·y over n columns; e gets the error of the sum, 0 where it is exact. */
+long double score_product(const long double *x, const long double *y, int64_t n, double scale, struct score_error *e);
+
 /* The score before softcap, from rows q and k of the head h; with score:location q is va. */
 long double score_of(const struct attn_problem *p, const struct attn_tensors *t, int64_t h, const long double *q, const long double *k, struct score_error *e);
 

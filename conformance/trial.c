@@ -5,6 +5,7 @@
 #include "conformance/inputs.h"
 #include "harness/host.h"
 #include "harness/problem.h"
+#include "harness/registry.h"
 #include "harness/tensor.h"
 
 #include <stdarg.h>
@@ -119,7 +120,7 @@ static int plan_and_run(struct trial *trial, const struct attn_problem *p, struc
 int trial_run(struct trial *trial, const struct attn_problem *p, struct attn_tensors *t)
 {
 	char why[256] = "no reason given";
-	enum attn_status status = trial->impl->query(p, why, sizeof why);
+	enum attn_status status = registry_query(trial->impl, p, why, sizeof why);
 	if (status == ATTN_REFUSED)
 		return trial_skip(trial, "refused: %s", why), 0;
 	if (status != ATTN_OK)

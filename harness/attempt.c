@@ -4,6 +4,7 @@
 #include "harness/attempt.h"
 #include "harness/host.h"
 #include "harness/problem.h"
+#include "harness/registry.h"
 #include "harness/sandbox.h"
 #include "harness/tensor.h"
 
@@ -33,9 +34,10 @@ static int share_output(struct attn_tensor *t, enum attn_dtype dtype, const int6
 
 enum attn_status attempt_alloc_outputs(struct attn_tensors *t, const struct attn_problem *p)
 {
-	int64_t out[] = {p->batch, p->heads_q, p->len_q, p->dim_v}, lse[] = {p->batch, p->heads_q, p->len_q, 1};
+	int64_t out[4], lse[] = {p->batch, p->heads_q, p->len_q, 1};
 	int64_t square[] = {p->batch, p->heads_q, p->len_q, attn_problem_keys(p)};
 	enum attn_dtype wide = p->dtype == ATTN_F64 ? ATTN_F64 : ATTN_F32;
+	attn_problem_out_dim(p, out);
 	int shared = share_output(&t->out, p->dtype, out);
 	if (shared && p->wants & ATTN_WANTS_WEIGHTS)
 		shared = share_output(&t->weights, wide, square);
@@ -94,7 +96,7 @@ static enum attn_status query_plan_run(const struct task *task)
 	struct counting_host host;
 	struct attn_plan *plan = NULL;
 
-	enum attn_status status = task->impl->query(task->p, r->why, sizeof r->why);
+	enum attn_status status = registry_query(task->impl, task->p, r->why, sizeof r->why);
 	if (status != ATTN_OK)
 		return status;
 	r->numerics = task->impl->numerics(task->p);

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "harness/features.h"
 #include "harness/problem.h"
+#include "harness/registry.h"
 #include "harness/sandbox.h"
 
 #include <stdio.h>
@@ -42,6 +43,7 @@ const struct feature features[] = {
 	{"location", "score va k", SMALL "/score:location"},
 	{"given-scores", "the scores are given", SMALL "/score:given-scores"},
 	{"given-weights", "the weights are given", SMALL "/score:given-weights"},
+	{"layer", "a multi-head layer with its projections", SMALL "/model:64"},
 	{"bshd", "layout [batch][row][head][column]", SMALL "/layout:bshd"},
 	{"packed", "q, k and v interleaved", SMALL "/layout:packed"},
 	{"strided", "any strides", SMALL "/qs:700,160,17,1/ks:700,160,17,1/vs:700,160,17,1/os:700,160,17,1"},
@@ -69,7 +71,7 @@ static int ask(void *context)
 		char why[sizeof a->why] = "";
 		enum attn_status status = attn_problem_parse(features[i].key, &p, why, sizeof why);
 		if (status == ATTN_OK)
-			status = q->impl->query(&p, why, sizeof why);
+			status = registry_query(q->impl, &p, why, sizeof why);
 		memcpy(a->why, why, sizeof why);
 		a->status = status;
 	}

@@ -70,7 +70,7 @@ static void put_window(struct text *t, const struct attn_problem *p)
 static const struct flag {
 	const char *name;
 	uint32_t bit;
-} has_flags[] = {{"alibi", ATTN_HAS_ALIBI}, {"sinks", ATTN_HAS_SINKS}, {"kvlen", ATTN_HAS_KV_LEN}, {"varlen", ATTN_HAS_CU_SEQLENS}, {NULL, 0}},
+} has_flags[] = {{"alibi", ATTN_HAS_ALIBI}, {"sinks", ATTN_HAS_SINKS}, {"kvlen", ATTN_HAS_KV_LEN}, {"varlen", ATTN_HAS_CU_SEQLENS}, {"projbias", ATTN_HAS_PROJECTION_BIAS}, {NULL, 0}},
   wants_flags[] = {{"weights", ATTN_WANTS_WEIGHTS}, {"lse", ATTN_WANTS_LOGSUMEXP}, {"present", ATTN_WANTS_PRESENT}, {NULL, 0}};
 
 static void put_flags(struct text *t, const struct flag *flags, uint32_t bits)
@@ -113,6 +113,9 @@ void attn_problem_print(const struct attn_problem *p, char key[ATTN_KEY_SIZE])
 	put(t, "/sq:%lld/skv:%lld/d:%lld", (long long)p->len_q, (long long)p->len_kv, (long long)p->dim_qk);
 	put_int(t, "dk", p->dim_k, p->dim_qk);
 	put_int(t, "dv", p->dim_v, p->dim_qk);
+	put_int(t, "model", p->dim_model, 0);
+	put_int(t, "modelkv", p->dim_model_kv, p->dim_model);
+	put_int(t, "modelout", p->dim_out, p->dim_model);
 	if (p->dtype != ATTN_F32)
 		put(t, "/%s", attn_dtype_name(p->dtype));
 	if (p->softmax_dtype != ATTN_NONE)
@@ -227,7 +230,10 @@ static const char *parse_shape_field(struct field *f)
 		const char *name;
 		int64_t *x;
 	} ints[] = {{"b", &f->p->batch},   {"hq", &f->p->heads_q}, {"hkv", &f->p->heads_kv}, {"sq", &f->p->len_q},         {"skv", &f->p->len_kv},
-	            {"d", &f->p->dim_qk}, {"dk", &f->p->dim_k},   {"dv", &f->p->dim_v},     {"hidden", &f->p->dim_hidden}};
+	            {"d", &f->p->dim_qk}, {"dk", &f->p->dim_k},   {"dv", &f->p->dim_v},     {"hidden", &f->p->dim_hidden},
+	            {"model", &f->p->dim_model}, {"modelkv", &f->p->dim_model_kv}, {"modelout", &f->p->dim_out}};
+	if (!strcmp(f->name, "model"))
+		f->p->has |= ATTN_HAS_PROJECTIONS;
 	for (size_t i = 0; i < sizeof ints / sizeof *ints; i++)
 		if (!strcmp(f->name, ints[i].name))
 			return parse_int(f->value, ints[i].x) && *ints[i].x >= 0 ? "" : "a whole number of 0 or more";

@@ -31,7 +31,7 @@ void attn_problem_init(struct attn_problem *p)
 	memset(p, 0, sizeof *p);
 	p->struct_size = sizeof *p;
 	p->batch = p->heads_q = p->len_q = p->dim_qk = 1;
-	p->heads_kv = p->len_kv = p->dim_v = p->dim_k = p->dim_hidden = -1;
+	p->heads_kv = p->len_kv = p->dim_v = p->dim_k = p->dim_hidden = p->dim_model_kv = p->dim_out = -1;
 	p->dtype = ATTN_F32;
 	p->scale = NAN;
 	p->window_left = p->window_right = -1;
@@ -45,6 +45,15 @@ double attn_problem_default_scale(const struct attn_problem *p)
 int64_t attn_problem_keys(const struct attn_problem *p)
 {
 	return p->len_kv + (p->has & ATTN_HAS_PAST ? p->past_len : 0);
+}
+
+void attn_problem_out_dim(const struct attn_problem *p, int64_t dim[4])
+{
+	int joined = !!(p->has & ATTN_HAS_PROJECTIONS);
+	dim[0] = p->batch;
+	dim[1] = joined ? 1 : p->heads_q;
+	dim[2] = p->len_q;
+	dim[3] = joined ? p->dim_out : p->dim_v;
 }
 
 static void follow(int64_t *field, int64_t value)
@@ -61,6 +70,8 @@ void attn_problem_resolve(struct attn_problem *p)
 	follow(&p->dim_v, p->dim_qk);
 	follow(&p->dim_k, p->dim_qk);
 	follow(&p->dim_hidden, p->score == ATTN_ADDITIVE ? p->dim_qk : 0);
+	follow(&p->dim_model_kv, p->dim_model);
+	follow(&p->dim_out, p->dim_model);
 	if (isnan(p->scale))
 		p->scale = attn_problem_default_scale(p);
 	if (!memcmp(p->stride_q, unset, sizeof unset) && !memcmp(p->stride_k, unset, sizeof unset) &&
@@ -88,12 +99,13 @@ void attn_problem_set_layout(struct attn_problem *p, enum attn_layout layout)
 {
 	void (*fill)(int64_t[4], int64_t, int64_t, int64_t) = layout == ATTN_LAYOUT_BHSD ? bhsd : bshd;
 	int paged = !!(p->has & ATTN_HAS_BLOCK_TABLE);
-	int64_t rows = paged ? p->page_size : p->len_kv;
+	int64_t rows = paged ? p->page_size : p->len_kv, out[4];
 
 	fill(p->stride_q, p->heads_q, p->len_q, p->dim_qk);
 	fill(p->stride_k, p->heads_kv, rows, p->dim_k);
 	fill(p->stride_v, p->heads_kv, rows, p->dim_v);
-	fill(p->stride_out, p->heads_q, p->len_q, p->dim_v);
+	attn_problem_out_dim(p, out);
+	fill(p->stride_out, out[1], out[2], out[3]);
 	if (layout == ATTN_LAYOUT_PACKED) {
 		int64_t row = p->heads_q * p->dim_qk + p->heads_kv * (p->dim_k + p->dim_v);
 		strides(p->stride_q, p->len_q * row, p->dim_qk, row);
@@ -154,6 +166,20 @@ static void check_shape(struct complaint *c, const struct attn_problem *p)
 	        "hidden is %lld: expected at least 1 with score:additive, 0 with others", (long long)p->dim_hidden);
 }
 
+static void check_layer(struct complaint *c, const struct attn_problem *p)
+{
+	int layer = !!(p->has & ATTN_HAS_PROJECTIONS);
+	require(c, layer || !(p->has & ATTN_HAS_PROJECTION_BIAS), "projection bias without projections: expected model as well");
+	require(c, layer || !(p->dim_model || p->dim_model_kv || p->dim_out), "modelkv or modelout without model: a layer has all three");
+	if (!layer)
+		return;
+	check_range(c, "model (columns of x)", p->dim_model, 1);
+	check_range(c, "modelkv (columns of the keys' x)", p->dim_model_kv, 1);
+	check_range(c, "modelout (columns of out)", p->dim_out, 1);
+	require(c, p->score <= ATTN_DOT, "score is %s: the layer has scaled-dot or dot", score_names[p->score]);
+	require(c, !(p->has & (ATTN_HAS_PAST | ATTN_HAS_BLOCK_TABLE)), "a layer makes its keys itself: expected neither past nor page");
+}
+
 static void check_strides(struct complaint *c, const char *field, const int64_t s[4])
 {
 	for (int k = 0; k < 4; k++)
@@ -177,6 +203,7 @@ static void check_options(struct complaint *c, const struct attn_problem *p)
 	require(c, p->has & ATTN_HAS_MASK || !p->mask_dims, "mask dimensions without a mask");
 	require(c, p->has & ATTN_HAS_BIAS || !p->bias_dims, "bias dimensions without a bias");
 	require(c, !(p->wants & ATTN_WANTS_PRESENT) || p->has & ATTN_HAS_PAST, "present is wanted: expected past with it");
+	check_layer(c, p);
 	check_strides(c, "q", p->stride_q);
 	check_strides(c, "k", p->stride_k);
 	check_strides(c, "v", p->stride_v);

@@ -11,8 +11,8 @@ enum { ATTN_KEY_SIZE = 1024 }; /* bytes that hold any key */
  * follow from others (heads_kv, dim_v, scale, strides) are filled by attn_problem_resolve. */
 void attn_problem_init(struct attn_problem *p);
 
-/* Fills what was left at "follows from the rest": heads_kv, dim_v, dim_k, dim_hidden and len_kv of -1, a scale of NaN,
- * strides that are all 0 (BHSD contiguous). */
+/* Fills what was left at "follows from the rest": heads_kv, dim_v, dim_k, dim_hidden, dim_model_kv, dim_out and len_kv of -1,
+ * a scale of NaN, strides that are all 0 (BHSD contiguous). */
 void attn_problem_resolve(struct attn_problem *p);
 
 /* ATTN_OK, or ATTN_FAILED with why naming the field, what it is and what it may be. */
@@ -32,6 +32,9 @@ double attn_problem_default_scale(const struct attn_problem *p);
 
 /* Keys in all, past ones counted. */
 int64_t attn_problem_keys(const struct attn_problem *p);
+
+/* The shape of out: a row per head, or one for all heads of a layer that joins them. */
+void attn_problem_out_dim(const struct attn_problem *p, int64_t dim[4]);
 
 const char *attn_score_name(enum attn_score score);
 const char *attn_dtype_name(enum attn_dtype dtype);

@@ -35,6 +35,13 @@ const struct attn_impl *registry_find(const char *name)
 	return NULL;
 }
 
+enum attn_status registry_query(const struct attn_impl *impl, const struct attn_problem *p, char *why, size_t size)
+{
+	if (p->has & ATTN_HAS_PROJECTIONS && !(impl->kinds & ATTN_KIND_LAYER))
+		return snprintf(why, size, "it does not do a layer's projections"), ATTN_REFUSED;
+	return impl->query(p, why, size);
+}
+
 /* What is wrong with one implementation of a plugin's table; NULL: nothing. */
 static const char *fault_of(const struct attn_impl *i, char *text, size_t size)
 {

@@ -23,6 +23,9 @@ size_t registry_count(void);
 const struct registry_entry *registry_at(size_t i);
 const struct attn_impl *registry_find(const char *name); /* NULL: none of that name is on */
 
+/* impl->query, but for problems of a kind that it does not know of, which are refused for it. In a child only: it is foreign code. */
+enum attn_status registry_query(const struct attn_impl *impl, const struct attn_problem *p, char *why, size_t size);
+
 /* Picks by a comma-separated list of names or globs; NULL: all that are on, limits left
  * out unless named. The array is the caller's to free, ended by NULL. On ATTN_FAILED why names the unknown one. */
 enum attn_status registry_select(const char *list, const struct attn_impl ***impls, char *why, size_t size);

@@ -62,9 +62,26 @@ double sweep_pairs(const struct attn_problem *p, const struct attn_tensors *t)
 	return pairs;
 }
 
+/* The four products of a layer with its projections. */
+static double projection_flops(const struct attn_problem *p)
+{
+	double q = (double)p->len_q * (double)p->heads_q, kv = (double)p->len_kv * (double)p->heads_kv;
+	if (!(p->has & ATTN_HAS_PROJECTIONS))
+		return 0;
+	return 2 * (double)p->batch * (q * (double)(p->dim_model * p->dim_qk + p->dim_v * p->dim_out) + kv * (double)(p->dim_model_kv * (p->dim_k + p->dim_v)));
+}
+
 double sweep_flops(const struct attn_problem *p, double pairs)
 {
-	return 4 * pairs * (double)(p->dim_qk + p->dim_v) / 2;
+	return 4 * pairs * (double)(p->dim_qk + p->dim_v) / 2 + projection_flops(p);
+}
+
+/* x, weights and out of a layer, in place of q, k, v and out. */
+static double layer_elements(const struct attn_problem *p)
+{
+	double rows = (double)(p->batch * p->len_q), keys = (double)(p->batch * p->len_kv);
+	return rows * (double)(p->dim_model + p->dim_out) + keys * (double)p->dim_model_kv + (double)(p->heads_q * (p->dim_model * p->dim_qk + p->dim_v * p->dim_out)) +
+	       (double)(p->heads_kv * p->dim_model_kv * (p->dim_k + p->dim_v));
 }
 
 /* Keys that at least one row may see: spans of successive rows overlap or touch. */
@@ -93,7 +110,7 @@ double sweep_bytes(const struct attn_problem *p)
 	double element = (double)attn_dtype_bytes(p->dtype), wide = p->dtype == ATTN_F64 ? 8 : 4;
 	double b = (double)p->batch, rows = b * (double)p->heads_q * (double)p->len_q, keys = (double)attn_problem_keys(p);
 	double kv = b * (double)p->heads_kv * (double)(p->dim_k + p->dim_v);
-	double bytes = element * (rows * (double)(p->dim_qk + p->dim_v) + kv * keys_seen(p));
+	double bytes = element * (p->has & ATTN_HAS_PROJECTIONS ? layer_elements(p) : rows * (double)(p->dim_qk + p->dim_v) + kv * keys_seen(p));
 
 	if (p->has & ATTN_HAS_MASK)
 		bytes += mask_elements(p, p->mask_dims);

@@ -4,6 +4,7 @@
 #include "harness/gbench.h"
 #include "harness/host.h"
 #include "harness/memory.h"
+#include "harness/registry.h"
 #include "harness/sandbox.h"
 #include "harness/sweep_worker.h"
 #include "harness/tensor.h"
@@ -49,7 +50,7 @@ static enum sweep_status make_plan(struct serving *s, char *reason, size_t size)
 {
 	const struct attn_impl *impl = s->job->impl;
 	char why[SWEEP_REASON_SIZE - 48] = "";
-	enum attn_status status = impl->query(s->job->problem, why, sizeof why);
+	enum attn_status status = registry_query(impl, s->job->problem, why, sizeof why);
 	if (status == ATTN_OK) {
 		counting_host_init(&s->host, s->job->threads);
 		s->host.limit = memory_available();

@@ -149,6 +149,8 @@ const struct attn_tensor_field attn_tensor_fields[] = {
 	FIELD(kv_len, 0), FIELD(cu_seqlens_q, 0), FIELD(cu_seqlens_kv, 0), FIELD(past_k, 0), FIELD(past_v, 0),
 	FIELD(block_table, 0), FIELD(block_mask, 0), FIELD(given, 0), FIELD(w, 0), FIELD(w_q, 0), FIELD(w_k, 0), FIELD(v_a, 0),
 	FIELD(out, 1), FIELD(weights, 1), FIELD(scores, 1), FIELD(logsumexp, 1), FIELD(present_k, 1), FIELD(present_v, 1),
+	FIELD(x_q, 0), FIELD(x_kv, 0), FIELD(proj_q, 0), FIELD(proj_k, 0), FIELD(proj_v, 0), FIELD(proj_o, 0),
+	FIELD(proj_bias_q, 0), FIELD(proj_bias_k, 0), FIELD(proj_bias_v, 0), FIELD(proj_bias_o, 0),
 	{NULL, 0, 0}};
 
 struct attn_tensor *attn_tensors_at(struct attn_tensors *t, const struct attn_tensor_field *field)
@@ -169,19 +171,52 @@ static struct attn_tensor broadcast(enum attn_dtype dtype, const int64_t dim[4],
 	return attn_tensor_new_strided(dtype, dim, stride);
 }
 
+/* One matrix of [rows][heads·columns], seen head by head. */
+static struct attn_tensor heads_side_by_side(enum attn_dtype dtype, int64_t heads, int64_t rows, int64_t columns)
+{
+	const int64_t dim[4] = {1, heads, rows, columns}, stride[4] = {heads * rows * columns, columns, heads * columns, 1};
+	return attn_tensor_new_strided(dtype, dim, stride);
+}
+
+/* What a multi-head layer has in place of q, k and v. */
+static void alloc_layer(struct attn_tensors *t, const struct attn_problem *p)
+{
+	t->x_q = attn_tensor_new(p->dtype, p->batch, 1, p->len_q, p->dim_model);
+	t->x_kv = attn_tensor_new(p->dtype, p->batch, 1, p->len_kv, p->dim_model_kv);
+	t->proj_q = heads_side_by_side(p->dtype, p->heads_q, p->dim_model, p->dim_qk);
+	t->proj_k = heads_side_by_side(p->dtype, p->heads_kv, p->dim_model_kv, p->dim_k);
+	t->proj_v = heads_side_by_side(p->dtype, p->heads_kv, p->dim_model_kv, p->dim_v);
+	t->proj_o = attn_tensor_new(p->dtype, 1, p->heads_q, p->dim_v, p->dim_out);
+	if (!(p->has & ATTN_HAS_PROJECTION_BIAS))
+		return;
+	t->proj_bias_q = attn_tensor_new(p->dtype, 1, p->heads_q, 1, p->dim_qk);
+	t->proj_bias_k = attn_tensor_new(p->dtype, 1, p->heads_kv, 1, p->dim_k);
+	t->proj_bias_v = attn_tensor_new(p->dtype, 1, p->heads_kv, 1, p->dim_v);
+	t->proj_bias_o = attn_tensor_new(p->dtype, 1, 1, 1, p->dim_out);
+}
+
+static void alloc_rows(struct attn_tensors *t, const struct attn_problem *p, int64_t pages)
+{
+	int paged = !!(p->has & ATTN_HAS_BLOCK_TABLE);
+	int64_t q[] = {p->batch, p->heads_q, p->len_q, p->dim_qk};
+	int64_t k[] = {paged ? pages : p->batch, p->heads_kv, paged ? p->page_size : p->len_kv, p->dim_k};
+	int64_t v[] = {k[0], k[1], k[2], p->dim_v};
+	t->q = attn_tensor_new_strided(p->dtype, q, p->stride_q);
+	t->k = attn_tensor_new_strided(p->dtype, k, p->stride_k);
+	t->v = attn_tensor_new_strided(p->dtype, v, p->stride_v);
+}
+
 static void alloc_inputs(struct attn_tensors *t, const struct attn_problem *p, int64_t sequences, int64_t pages)
 {
 	int paged = !!(p->has & ATTN_HAS_BLOCK_TABLE);
 	int64_t keys = attn_problem_keys(p), h = p->heads_q;
-	int64_t q[] = {p->batch, h, p->len_q, p->dim_qk};
-	int64_t k[] = {paged ? pages : p->batch, p->heads_kv, paged ? p->page_size : p->len_kv, p->dim_k};
-	int64_t v[] = {k[0], k[1], k[2], p->dim_v};
 	int64_t square[] = {p->batch, h, p->len_q, keys};
 	enum attn_dtype wide = p->dtype == ATTN_F64 ? ATTN_F64 : ATTN_F32;
 
-	t->q = attn_tensor_new_strided(p->dtype, q, p->stride_q);
-	t->k = attn_tensor_new_strided(p->dtype, k, p->stride_k);
-	t->v = attn_tensor_new_strided(p->dtype, v, p->stride_v);
+	if (p->has & ATTN_HAS_PROJECTIONS)
+		alloc_layer(t, p);
+	else
+		alloc_rows(t, p, pages);
 	if (p->has & ATTN_HAS_MASK)
 		t->mask = broadcast(ATTN_BOOL, square, p->mask_dims);
 	if (p->has & ATTN_HAS_BIAS)
@@ -219,9 +254,10 @@ static void alloc_inputs(struct attn_tensors *t, const struct attn_problem *p, i
 static void alloc_outputs(struct attn_tensors *t, const struct attn_problem *p)
 {
 	int64_t keys = attn_problem_keys(p);
-	int64_t out[] = {p->batch, p->heads_q, p->len_q, p->dim_v};
+	int64_t out[4];
 	enum attn_dtype wide = p->dtype == ATTN_F64 ? ATTN_F64 : ATTN_F32;
 
+	attn_problem_out_dim(p, out);
 	t->out = attn_tensor_new_strided(p->dtype, out, p->stride_out);
 	if (p->wants & ATTN_WANTS_WEIGHTS)
 		t->weights = attn_tensor_new(wide, p->batch, p->heads_q, p->len_q, keys);

@@ -14,6 +14,7 @@ struct attn_plan {
 	int threads;
 	char *workspace;
 	size_t workspace_each; /* bytes per thread */
+	size_t workspace_rows; /* bytes before those: a layer's q, k, v and heads' outputs */
 };
 
 /* One head of one sequence: rows [q0, q0 + len_q) of q against keys [k0, k0 + len_kv), past ones counted, of batch entry b. */
@@ -99,6 +100,7 @@ static void store(const struct attn_tensor *t, int64_t b, int64_t h, int64_t i, 
 #define REAL float
 #define NAME(x) x##_f32
 #define MATH(x) x##f
+#include "impls/naive/naive_layer.h"
 #include "impls/naive/naive_real.h"
 #undef REAL
 #undef NAME
@@ -107,6 +109,7 @@ static void store(const struct attn_tensor *t, int64_t b, int64_t h, int64_t i, 
 #define REAL double
 #define NAME(x) x##_f64
 #define MATH(x) x
+#include "impls/naive/naive_layer.h"
 #include "impls/naive/naive_real.h"
 
 /* past keys and new ones, joined. */
@@ -121,7 +124,7 @@ static void write_present(const struct attn_problem *p, const struct attn_tensor
 					       j < p->past_len ? attn_at(past, b, h, j, c) : attn_at(fresh, b, h, j - p->past_len, c), bytes);
 }
 
-static enum attn_status naive_run(struct attn_plan *plan, const struct attn_tensors *t)
+static void run_heads(struct attn_plan *plan, const struct attn_tensors *t)
 {
 	const struct attn_problem *p = &plan->problem;
 	int64_t heads = sequences_of(p, t) * p->heads_q;
@@ -135,12 +138,33 @@ static enum attn_status naive_run(struct attn_plan *plan, const struct attn_tens
 		thread = omp_get_thread_num();
 #endif
 		struct sequence s = sequence_at(p, t, n / p->heads_q, n % p->heads_q);
-		void *workspace = plan->workspace + (size_t)thread * plan->workspace_each;
+		void *workspace = plan->workspace + plan->workspace_rows + (size_t)thread * plan->workspace_each;
 		if (is_in_f64(p))
 			head_run_f64(p, t, &s, workspace);
 		else
 			head_run_f32(p, t, &s, workspace);
 	}
+}
+
+static void run_layer(struct attn_plan *plan, const struct attn_tensors *t)
+{
+	const struct attn_problem *p = &plan->problem;
+	struct attn_tensors heads = *t;
+	if (is_in_f64(p))
+		layer_begin_f64(p, t, &heads, (double *)(void *)plan->workspace, plan->threads);
+	else
+		layer_begin_f32(p, t, &heads, (float *)(void *)plan->workspace, plan->threads);
+	run_heads(plan, &heads);
+	(is_in_f64(p) ? join_heads_f64 : join_heads_f32)(&heads.out, &t->proj_o, &t->proj_bias_o, &t->out, plan->threads);
+}
+
+static enum attn_status naive_run(struct attn_plan *plan, const struct attn_tensors *t)
+{
+	const struct attn_problem *p = &plan->problem;
+	if (p->has & ATTN_HAS_PROJECTIONS)
+		run_layer(plan, t);
+	else
+		run_heads(plan, t);
 	if (p->wants & ATTN_WANTS_PRESENT) {
 		write_present(p, &t->past_k, &t->k, &t->present_k);
 		write_present(p, &t->past_v, &t->v, &t->present_v);
@@ -169,16 +193,22 @@ static size_t workspace_bytes(const struct attn_problem *p)
 	return ((size_t)elements * (is_in_f64(p) ? 8 : 4) + (size_t)keys + 127) / 64 * 64;
 }
 
+static size_t rows_bytes(const struct attn_problem *p)
+{
+	int64_t elements = p->batch * (p->heads_q * p->len_q * (p->dim_qk + p->dim_v) + p->heads_kv * p->len_kv * (p->dim_k + p->dim_v));
+	return p->has & ATTN_HAS_PROJECTIONS ? ((size_t)elements * (is_in_f64(p) ? 8 : 4) + 63) / 64 * 64 : 0;
+}
+
 static enum attn_status naive_plan(const struct attn_problem *p, const struct attn_host *host, struct attn_plan **plan, char *why, size_t size)
 {
 	struct attn_plan *made = host->alloc(host, sizeof *made, 64);
 	if (!made)
 		return snprintf(why, size, "no memory for the plan"), ATTN_NO_MEMORY;
-	*made = (struct attn_plan){*p, host, host->threads, NULL, workspace_bytes(p)};
+	*made = (struct attn_plan){*p, host, host->threads, NULL, workspace_bytes(p), rows_bytes(p)};
 #ifndef _OPENMP
 	made->threads = 1;
 #endif
-	made->workspace = host->alloc(host, made->workspace_each * (size_t)made->threads, 64);
+	made->workspace = host->alloc(host, made->workspace_rows + made->workspace_each * (size_t)made->threads, 64);
 	if (!made->workspace) {
 		snprintf(why, size, "no memory for a workspace of %zu bytes for each of %d threads", made->workspace_each, made->threads);
 		host->free(host, made);
@@ -204,7 +234,7 @@ static const char *naive_describe(const struct attn_plan *plan)
 
 static size_t naive_bytes(const struct attn_problem *p, int threads)
 {
-	return workspace_bytes(p) * (size_t)threads;
+	return rows_bytes(p) + workspace_bytes(p) * (size_t)threads;
 }
 
 extern const struct attn_impl attn_naive;
@@ -223,6 +253,7 @@ const struct attn_impl attn_naive = {
 	.destroy = naive_destroy,
 	.describe = naive_describe,
 	.analytic_bytes = naive_bytes,
+	.kinds = ATTN_KIND_LAYER,
 };
 
 ATTN_PLUGIN(&attn_naive);

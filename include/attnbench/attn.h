@@ -58,7 +58,9 @@ enum {
 	ATTN_HAS_CU_SEQLENS  = 1 << 5, /* sequences of different lengths packed along len_q and len_kv */
 	ATTN_HAS_PAST        = 1 << 6, /* past_len cached keys and values stand before k and v */
 	ATTN_HAS_BLOCK_TABLE = 1 << 7, /* k and v are pages; block_table says which */
-	ATTN_HAS_BLOCK_MASK  = 1 << 8  /* bool per block of block_q × block_kv */
+	ATTN_HAS_BLOCK_MASK  = 1 << 8, /* bool per block of block_q × block_kv */
+	ATTN_HAS_PROJECTIONS = 1 << 9, /* the multi-head layer: x_q and x_kv in place of q, k and v; out is projected too */
+	ATTN_HAS_PROJECTION_BIAS = 1 << 10 /* each of its four projections adds a bias */
 };
 
 /* attn_problem.wants: optional outputs. */
@@ -89,7 +91,9 @@ struct attn_tensor {
  *     s_j = softcap(score(q_i, k_j)) + bias_j - slope · |pos_i - j|      softcap(x) = c · tanh(x / c)
  *     out_i = Σ_j exp(s_j) v_j / (Σ_j exp(s_j) + exp(sink))              over the keys j that row i may see.
  * A row that may see no key is 0, and its logsumexp that of the sink alone, -inf without one. What a hidden key or value holds, NaN and Inf included,
- * never reaches an output. */
+ * never reaches an output.
+ * The multi-head layer (ATTN_HAS_PROJECTIONS; Vaswani et al. 2017, §3.2.2) makes its rows itself and joins its heads:
+ *     q_h = x_q·proj_q_h (+ bias), k_g = x_kv·proj_k_g, v_g = x_kv·proj_v_g;   out_i = Σ_h (head h's output of row i)·proj_o_h (+ bias). */
 struct attn_problem {
 	uint32_t struct_size;
 	int64_t batch, heads_q, heads_kv; /* heads_kv divides heads_q */
@@ -113,6 +117,7 @@ struct attn_problem {
 	int64_t dim_hidden;               /* additive: columns of Wq and Wk */
 	/* Where the elements of q, k, v and out lie, in elements: a plan may choose its kernel by it. */
 	int64_t stride_q[4], stride_k[4], stride_v[4], stride_out[4];
+	int64_t dim_model, dim_model_kv, dim_out; /* with ATTN_HAS_PROJECTIONS: columns of x_q, x_kv and out; else 0 */
 };
 
 /* The data of one run. Those a problem does not have or want are absent. Inputs are never written. Shapes:
@@ -128,6 +133,12 @@ struct attn_problem {
  *   block_mask (bool)  [batch][heads_q][⌈len_q / block_q⌉][⌈(past_len + len_kv) / block_kv⌉], strides may be 0
  *   w [1][heads_q][dim_qk][dim_k], w_q [1][heads_q][dim_qk][dim_hidden], w_k [1][heads_q][dim_k][dim_hidden],
  *   v_a [1][heads_q][1][dim_hidden] (additive) or [1][heads_q][1][dim_k] (location), all of the problem's dtype
+ *   with ATTN_HAS_PROJECTIONS q, k and v are absent, out is [batch][1][len_q][dim_out], and there are, of the problem's dtype,
+ *                 x_q [batch][1][len_q][dim_model], x_kv [batch][1][len_kv][dim_model_kv],
+ *                 proj_q [1][heads_q][dim_model][dim_qk], proj_k [1][heads_kv][dim_model_kv][dim_k],
+ *                 proj_v [1][heads_kv][dim_model_kv][dim_v], proj_o [1][heads_q][dim_v][dim_out] (by their strides each is
+ *                 one matrix, the heads side by side, those of proj_o one below the other), and the biases
+ *                 proj_bias_q, _k, _v [1][heads][1][columns], proj_bias_o [1][1][1][dim_out]
  *   logsumexp (f32, or f64 when dtype is f64)  [batch][heads_q][len_q][1]
  *   weights and scores are of the same type as logsumexp. */
 struct attn_tensors {
@@ -137,6 +148,7 @@ struct attn_tensors {
 	struct attn_tensor past_k, past_v, block_table, block_mask, given;
 	struct attn_tensor w, w_q, w_k, v_a;
 	struct attn_tensor out, weights, scores, logsumexp, present_k, present_v;
+	struct attn_tensor x_q, x_kv, proj_q, proj_k, proj_v, proj_o, proj_bias_q, proj_bias_k, proj_bias_v, proj_bias_o;
 };
 
 /* What the host gives. A plan takes all its memory from here, so that the host can count, poison and limit it; what a
@@ -197,7 +209,12 @@ struct attn_impl {
 	/* Bytes beyond inputs and outputs that the mathematics of this implementation needs: NULL, or the analytic value to
 	 * set beside the measured one. */
 	size_t (*analytic_bytes)(const struct attn_problem *problem, int threads);
+	/* ATTN_KIND_*: kinds of problem besides rows of q, k and v that it knows of. The host refuses the others for it, and
+	 * query() is never asked. */
+	uint32_t kinds;
 };
+
+enum { ATTN_KIND_LAYER = 1 << 0 /* ATTN_HAS_PROJECTIONS */ };
 
 /* The one symbol of a plugin: its table of implementations, ended by NULL. */
 const struct attn_impl *const *attn_plugin(void);
