@@ -6,7 +6,7 @@ attnbench_SOURCES += %D%/check.c %D%/check_json.c %D%/check_json.h %D%/tap.c %D%
   %D%/suite_edge.c %D%/suite_golden.c %D%/golden.c %D%/golden_store.c %D%/golden_store.h %D%/sums.c %D%/sums.h %D%/suite_examples.c %D%/suite_random.c %D%/suite_needle.c %D%/suite_memory.c %D%/suite_threads.c %D%/suite_rows.c \
   %D%/suite_real.c %D%/suite_property.c %D%/suite_policy.c %D%/guarded.c %D%/guarded.h \
   %D%/inputs.c %D%/inputs.h %D%/inputs_masks.c %D%/inputs_masks.h %D%/random.h \
-  %D%/judge.c %D%/judge.h %D%/reference.c %D%/reference.h %D%/reference_layer.c %D%/reference_layer.h %D%/score_error.c %D%/score_error.h %D%/oracle.c %D%/oracle.h
+  %D%/judge.c %D%/judge.h %D%/reference.c %D%/reference.h %D%/reference_layer.c %D%/reference_layer.h %D%/score_error.c %D%/score_error.h %D%/oracle.c %D%/oracle.h %D%/oracle_layer.c %D%/oracle_layer.h
 # Attention tests of ONNX: readers of their protobuf files, which protoc-c makes from the messages' description.
 attnbench_SOURCES += %D%/suite_onnx.c
 EXTRA_DIST += %D%/onnx/attention.proto %D%/onnx/make_cases.py %D%/onnx/cases.txt %D%/onnx/requirements.txt %D%/onnx/README.md

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/oracle_layer.h"
 #include "harness/tensor.h"
 
 /* What one row works on: exp of the scores, and a few numbers to compute with. */
@@ -21,10 +22,8 @@ struct oracle {
 	mpfr_t *weight;
 	char *seen;
 	mpfr_t x, y, z, sum;
-	mpfr_t *made[3], *heads; /* of a layer: its q, k and v, [batch][heads][rows][columns]; outputs [batch][heads_q][len_q][dim_v] */
+	struct oracle_layer layer;
 };
-
-enum { MADE_Q, MADE_K, MADE_V };
 
 static double at(const struct attn_tensor *t, int64_t b, int64_t h, int64_t i, int64_t j)
 {
@@ -90,16 +89,10 @@ static struct spot key_spot(const struct oracle *o, int64_t b, int64_t h, int64_
 	return (struct spot){b, h / group, *past ? j : j - old};
 }
 
-/* Index in what a layer has made, of `heads` heads, `rows` rows and `columns` columns. */
-static int64_t made_index(struct spot s, int64_t heads, int64_t rows, int64_t columns)
-{
-	return ((s.b * heads + s.h) * rows + s.i) * columns;
-}
-
 static void load_q(const struct oracle *o, struct spot s, int64_t c, mpfr_t to)
 {
-	if (o->made[MADE_Q])
-		mpfr_set(to, o->made[MADE_Q][made_index(s, o->p->heads_q, o->p->len_q, o->p->dim_qk) + c], MPFR_RNDN);
+	if (o->layer.rows[ORACLE_Q])
+		mpfr_set(to, oracle_layer_row(&o->layer, ORACLE_Q, s.b, s.h, s.i)[c], MPFR_RNDN);
 	else
 		mpfr_set_d(to, at(&o->t->q, s.b, s.h, s.i, c), MPFR_RNDN);
 }
@@ -107,11 +100,11 @@ static void load_q(const struct oracle *o, struct spot s, int64_t c, mpfr_t to)
 /* Element c of key j, or of value j, that head h of entry b sees. */
 static void load_key(const struct oracle *o, int which, struct spot row, int64_t c, mpfr_t to)
 {
-	const struct attn_tensor *fresh = which == MADE_K ? &o->t->k : &o->t->v, *past = which == MADE_K ? &o->t->past_k : &o->t->past_v;
+	const struct attn_tensor *fresh = which == ORACLE_K ? &o->t->k : &o->t->v, *past = which == ORACLE_K ? &o->t->past_k : &o->t->past_v;
 	int is_past;
 	struct spot s = key_spot(o, row.b, row.h, row.i, &is_past);
-	if (o->made[which])
-		mpfr_set(to, o->made[which][made_index(s, o->p->heads_kv, o->p->len_kv, which == MADE_K ? o->p->dim_k : o->p->dim_v) + c], MPFR_RNDN);
+	if (o->layer.rows[which])
+		mpfr_set(to, oracle_layer_row(&o->layer, which, s.b, s.h, s.i)[c], MPFR_RNDN);
 	else
 		mpfr_set_d(to, at(is_past ? past : fresh, s.b, s.h, s.i, c), MPFR_RNDN);
 }
@@ -122,7 +115,7 @@ struct pair {
 };
 
 static void q_at(struct oracle *o, const struct pair *e, int64_t c, mpfr_t to) { load_q(o, (struct spot){e->b, e->h, e->i}, c, to); }
-static void k_at(struct oracle *o, const struct pair *e, int64_t c, mpfr_t to) { load_key(o, MADE_K, (struct spot){e->b, e->h, e->j}, c, to); }
+static void k_at(struct oracle *o, const struct pair *e, int64_t c, mpfr_t to) { load_key(o, ORACLE_K, (struct spot){e->b, e->h, e->j}, c, to); }
 
 /* x += a·z, by the precision of all */
 static void add_scaled(struct oracle *o, mpfr_t x, double a)
@@ -273,11 +266,11 @@ static void finish_row(struct oracle *o, struct pair e, int64_t seen)
 		for (int64_t j = 0; j < o->keys; j++) {
 			if (!o->seen[j])
 				continue;
-			load_key(o, MADE_V, (struct spot){e.b, e.h, j}, c, o->y);
+			load_key(o, ORACLE_V, (struct spot){e.b, e.h, j}, c, o->y);
 			mpfr_fma(o->x, o->weight[j], o->y, o->x, MPFR_RNDN);
 		}
-		if (o->heads)
-			mpfr_set(o->heads[made_index((struct spot){e.b, e.h, e.i}, o->p->heads_q, o->p->len_q, o->p->dim_v) + c], o->x, MPFR_RNDN);
+		if (o->layer.rows[ORACLE_HEADS])
+			mpfr_set(oracle_layer_row(&o->layer, ORACLE_HEADS, e.b, e.h, e.i)[c], o->x, MPFR_RNDN);
 		else
 			attn_tensor_set(&o->t->out, e.b, e.h, e.i, c, mpfr_get_d(o->x, MPFR_RNDN));
 	}
@@ -292,73 +285,6 @@ static void write_present(struct oracle *o, struct attn_tensor *to, const struct
 					attn_tensor_set(to, b, h, j, c, j < o->p->past_len ? at(past, b, h, j, c) : at(fresh, b, h, j - o->p->past_len, c));
 }
 
-/* Elements of a layer's q, k, v and heads' outputs. */
-static size_t made_count(const struct attn_problem *p, int which)
-{
-	int64_t q = p->heads_q * p->len_q, k = p->heads_kv * p->len_kv;
-	return (size_t)(p->batch * (which == MADE_Q ? q * p->dim_qk : which == MADE_K ? k * p->dim_k : which == MADE_V ? k * p->dim_v : q * p->dim_v));
-}
-
-static mpfr_t *new_numbers(size_t n, int bits)
-{
-	mpfr_t *made = calloc(n + 1, sizeof *made);
-	for (size_t i = 0; made && i < n; i++)
-		mpfr_init2(made[i], bits);
-	return made;
-}
-
-static void free_numbers(mpfr_t *made, size_t n)
-{
-	for (size_t i = 0; made && i < n; i++)
-		mpfr_clear(made[i]);
-	free(made);
-}
-
-/* made = x · w + bias, each [..][heads][rows][columns] */
-static void project(struct oracle *o, mpfr_t *made, const struct attn_tensor *x, const struct attn_tensor *w, const struct attn_tensor *bias)
-{
-	for (int64_t b = 0; b < x->dim[0]; b++)
-		for (int64_t h = 0; h < w->dim[1]; h++)
-			for (int64_t i = 0; i < x->dim[2]; i++)
-				for (int64_t c = 0; c < w->dim[3]; c++, made++) {
-					mpfr_set_d(*made, bias->data ? at(bias, 0, h, 0, c) : 0, MPFR_RNDN);
-					for (int64_t m = 0; m < x->dim[3]; m++) {
-						mpfr_set_d(o->z, at(x, b, 0, i, m), MPFR_RNDN);
-						add_scaled(o, *made, at(w, 0, h, m, c));
-					}
-				}
-}
-
-static enum attn_status layer_begin(struct oracle *o, int bits)
-{
-	for (int which = MADE_Q; which <= MADE_V; which++)
-		o->made[which] = new_numbers(made_count(o->p, which), bits);
-	o->heads = new_numbers(made_count(o->p, MADE_V + 1), bits);
-	if (!o->made[MADE_Q] || !o->made[MADE_K] || !o->made[MADE_V] || !o->heads)
-		return ATTN_NO_MEMORY;
-	project(o, o->made[MADE_Q], &o->t->x_q, &o->t->proj_q, &o->t->proj_bias_q);
-	project(o, o->made[MADE_K], &o->t->x_kv, &o->t->proj_k, &o->t->proj_bias_k);
-	project(o, o->made[MADE_V], &o->t->x_kv, &o->t->proj_v, &o->t->proj_bias_v);
-	return ATTN_OK;
-}
-
-/* out = heads · proj_o + bias */
-static void join_heads(struct oracle *o)
-{
-	const struct attn_problem *p = o->p;
-	for (int64_t b = 0; b < p->batch; b++)
-		for (int64_t i = 0; i < p->len_q; i++)
-			for (int64_t m = 0; m < p->dim_out; m++) {
-				mpfr_set_d(o->x, o->t->proj_bias_o.data ? at(&o->t->proj_bias_o, 0, 0, 0, m) : 0, MPFR_RNDN);
-				for (int64_t h = 0; h < p->heads_q; h++)
-					for (int64_t c = 0; c < p->dim_v; c++) {
-						mpfr_set(o->z, o->heads[made_index((struct spot){b, h, i}, p->heads_q, p->len_q, p->dim_v) + c], MPFR_RNDN);
-						add_scaled(o, o->x, at(&o->t->proj_o, 0, h, c, m));
-					}
-				attn_tensor_set(&o->t->out, b, 0, i, m, mpfr_get_d(o->x, MPFR_RNDN));
-			}
-}
-
 static enum attn_status oracle_init(struct oracle *o, int bits)
 {
 	o->weight = calloc((size_t)o->keys + 1, sizeof *o->weight);
@@ -368,7 +294,7 @@ static enum attn_status oracle_init(struct oracle *o, int bits)
 	for (int64_t j = 0; j < o->keys; j++)
 		mpfr_init2(o->weight[j], bits);
 	mpfr_inits2(bits, o->x, o->y, o->z, o->sum, (mpfr_ptr)0);
-	return o->p->has & ATTN_HAS_PROJECTIONS ? layer_begin(o, bits) : ATTN_OK;
+	return oracle_layer_init(&o->layer, o->p, o->t, bits);
 }
 
 static void oracle_clear(struct oracle *o)
@@ -377,9 +303,7 @@ static void oracle_clear(struct oracle *o)
 		mpfr_clear(o->weight[j]);
 	if (o->weight && o->seen)
 		mpfr_clears(o->x, o->y, o->z, o->sum, (mpfr_ptr)0);
-	for (int which = MADE_Q; which <= MADE_V; which++)
-		free_numbers(o->made[which], made_count(o->p, which));
-	free_numbers(o->heads, made_count(o->p, MADE_V + 1));
+	oracle_layer_free(&o->layer);
 	free(o->weight);
 	free(o->seen);
 	mpfr_free_cache();
@@ -398,8 +322,8 @@ enum attn_status oracle_run(const struct attn_problem *p, struct attn_tensors *t
 				struct pair e = {b, h, i, 0, bounds_of(&o, b, i)};
 				finish_row(&o, e, weigh_row(&o, e));
 			}
-	if (o.heads)
-		join_heads(&o);
+	if (o.layer.rows[ORACLE_HEADS])
+		oracle_layer_join(&o.layer, t);
 	if (p->wants & ATTN_WANTS_PRESENT) {
 		write_present(&o, &t->present_k, &t->past_k, &t->k);
 		write_present(&o, &t->present_v, &t->past_v, &t->v);

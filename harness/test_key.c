@@ -80,6 +80,16 @@ static void draw_cache(struct attn_problem *p)
 	}
 }
 
+static void draw_layer(struct attn_problem *p)
+{
+	if (p->score > ATTN_DOT || p->has & (ATTN_HAS_PAST | ATTN_HAS_BLOCK_TABLE))
+		return;
+	p->has |= ATTN_HAS_PROJECTIONS | (one_in(2) ? ATTN_HAS_PROJECTION_BIAS : 0);
+	p->dim_model = size_from(1);
+	p->dim_model_kv = one_in(2) ? size_from(1) : -1;
+	p->dim_out = one_in(2) ? size_from(1) : -1;
+}
+
 static void draw_layout(struct attn_problem *p)
 {
 	int64_t *strides[] = {p->stride_q, p->stride_k, p->stride_v, p->stride_out};
@@ -112,6 +122,8 @@ static struct attn_problem random_problem(void)
 		p.wants |= ATTN_WANTS_SCORES, p.score_stage = (enum attn_score_stage)below(3);
 	draw_masks(&p);
 	draw_cache(&p);
+	if (one_in(3))
+		draw_layer(&p);
 	attn_problem_resolve(&p);
 	if (one_in(2))
 		draw_layout(&p);
@@ -127,6 +139,7 @@ static int equal(const struct attn_problem *a, const struct attn_problem *b)
 	       a->window_right == b->window_right && !memcmp(&a->softcap, &b->softcap, sizeof a->softcap) && a->has == b->has && a->wants == b->wants &&
 	       a->mask_dims == b->mask_dims && a->bias_dims == b->bias_dims && a->score_stage == b->score_stage && a->past_len == b->past_len &&
 	       a->page_size == b->page_size && a->block_q == b->block_q && a->block_kv == b->block_kv && a->dim_k == b->dim_k && a->dim_hidden == b->dim_hidden &&
+	       a->dim_model == b->dim_model && a->dim_model_kv == b->dim_model_kv && a->dim_out == b->dim_out &&
 	       !memcmp(a->stride_q, b->stride_q, sizeof a->stride_q) && !memcmp(a->stride_k, b->stride_k, sizeof a->stride_k) &&
 	       !memcmp(a->stride_v, b->stride_v, sizeof a->stride_v) && !memcmp(a->stride_out, b->stride_out, sizeof a->stride_out);
 }
@@ -154,7 +167,8 @@ static void known_keys_are_canonical(void **state)
 {
 	static const char *const keys[] = {
 		"b:1/hq:1/sq:1/skv:1/d:1", "b:1/hq:32/hkv:8/sq:1/skv:4096/d:128/bf16/causal:br", "b:2/hq:4/sq:0/skv:3/d:8/dv:16/f64/scale:0.5/window:3,-/softcap:30/mask:bhqk/bias:1",
-		"b:1/hq:2/sq:3/skv:4/d:5/dk:6/score:additive/hidden:7", "b:1/hq:8/sq:4/skv:4/d:16/align:br/window:2,2/alibi/sinks/layout:bshd/weights/lse/scores:masked"};
+		"b:1/hq:2/sq:3/skv:4/d:5/dk:6/score:additive/hidden:7", "b:1/hq:8/sq:4/skv:4/d:16/align:br/window:2,2/alibi/sinks/layout:bshd/weights/lse/scores:masked",
+		"b:2/hq:8/hkv:2/sq:4/skv:9/d:16/model:64/modelkv:48/modelout:32/f16/causal:br/projbias/weights"};
 	(void)state;
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		char again[ATTN_KEY_SIZE], why[2048] = "";
@@ -199,6 +213,11 @@ static void broken_keys_are_refused(void **state)
 	           {"layout:nhwc", "key \"layout:nhwc\": field layout is \"nhwc\": expected bhsd, bshd or packed"},
 	           {"qs:1,1,1,1", "key \"qs:1,1,1,1\": expected all of qs, ks, vs and os, or none"},
 	           {"alibi:1", "key \"alibi:1\": there is no field \"alibi\""},
+	           {"model:0", "model (columns of x) is 0: expected 1 to 2^40"},
+	           {"modelkv:8", "modelkv or modelout without model: a layer has all three"},
+	           {"projbias", "projection bias without projections: expected model as well"},
+	           {"model:8/score:cosine", "score is cosine: the layer has scaled-dot or dot"},
+	           {"model:8/past:2", "a layer makes its keys itself: expected neither past nor page"},
 	           {"score:additive/hidden:0", "hidden is 0: expected at least 1 with score:additive, 0 with others"}};
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
