@@ -29,6 +29,9 @@ attnbench_LDADD += $(MPFR_LIBS) $(LIBMD_LIBS) -lpthread $(JANSSON_LIBS)
 # Implementations with one fault each, which the suite must find.
 check_LTLIBRARIES += %D%/mutants/mutants.la
 %C%_mutants_mutants_la_SOURCES = %D%/mutants/mutants.c %D%/mutants/faults.h
+check_LTLIBRARIES += %D%/mutants/layers.la
+%C%_mutants_layers_la_SOURCES = %D%/mutants/layers.c
+%C%_mutants_layers_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
 %C%_mutants_mutants_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
 
 # Implementations that are right though unusual, which it must pass.
