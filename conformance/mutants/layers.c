@@ -113,7 +113,7 @@ static enum attn_status layer_query(const struct attn_problem *p, char *why, siz
 		.query = layer_query,                                                                          \
 		.plan = naive_plan,                                                                            \
 		.run = run_##id,                                                                               \
-		.destroy = naive_destroy,                                                                      \
+		.destroy = plan_destroy,                                                                      \
 		.kinds = ATTN_KIND_LAYER,                                                                      \
 	};
 LAYER_FAULTS(IMPLEMENTATION)

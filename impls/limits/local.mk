@@ -3,7 +3,7 @@ limits_products = impls/blas/libopenblas_products.la
 else
 limits_products = impls/blocked/libproduct.la
 endif
-limits_sources = %D%/memcpy.c %D%/gemms.c %D%/empty.c %D%/limits.h
+limits_sources = %D%/memcpy.c %D%/gemms.c %D%/empty.c %D%/limits.h impls/common/plan.h
 if BUILTIN_LIMITS
 impls_libimpls_la_SOURCES += $(limits_sources)
 if HAVE_OPENBLAS

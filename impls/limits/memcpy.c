@@ -1,24 +1,13 @@
 /* limits/memcpy: copies K and V once, rows of all heads across threads. A kernel has to read them at least once.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "impls/common/plan.h"
 #include "impls/limits/limits.h"
 
 #include <attnbench/view.h>
-#include <stdio.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 /* Rows are copied in pieces, each to the same place over and over: a piece of the copy stays in the first-level cache, so
  * that the time is that of reading. */
 enum { PIECE_ROWS = 32 };
-
-struct attn_plan {
-	struct attn_problem problem;
-	const struct attn_host *host;
-	int threads;
-	size_t each; /* bytes of the copy of a piece */
-	char *copy;  /* threads × each */
-};
 
 static size_t piece_bytes(const struct attn_problem *p)
 {
@@ -36,21 +25,7 @@ static enum attn_status memcpy_query(const struct attn_problem *p, char *why, si
 
 static enum attn_status memcpy_plan(const struct attn_problem *p, const struct attn_host *host, struct attn_plan **plan, char *why, size_t size)
 {
-	struct attn_plan *made = host->alloc(host, sizeof *made, 64);
-	if (!made)
-		return snprintf(why, size, "no memory for the plan"), ATTN_NO_MEMORY;
-	*made = (struct attn_plan){*p, host, host->threads, piece_bytes(p), NULL};
-#ifndef _OPENMP
-	made->threads = 1;
-#endif
-	made->copy = host->alloc(host, made->each * (size_t)made->threads, 64);
-	if (!made->copy) {
-		snprintf(why, size, "no memory for a copy of %zu bytes for each of %d threads", made->each, made->threads);
-		host->free(host, made);
-		return ATTN_NO_MEMORY;
-	}
-	*plan = made;
-	return ATTN_OK;
+	return plan_make(&(struct attn_plan){.problem = *p, .host = host, .each = piece_bytes(p)}, plan, why, size);
 }
 
 /* Rows [first, first + PIECE_ROWS) of a head. */
@@ -72,12 +47,8 @@ static void copy_tensor(const struct attn_plan *plan, const struct attn_tensor *
 #pragma omp parallel for num_threads(plan->threads)
 #endif
 	for (int64_t n = 0; n < all; n++) {
-		int thread = 0;
-#ifdef _OPENMP
-		thread = omp_get_thread_num();
-#endif
 		int64_t head = n / pieces;
-		copy_piece(t, head / t->dim[1], head % t->dim[1], n % pieces * PIECE_ROWS, plan->copy + plan->each * (size_t)thread);
+		copy_piece(t, head / t->dim[1], head % t->dim[1], n % pieces * PIECE_ROWS, plan_part(plan));
 	}
 }
 
@@ -88,15 +59,6 @@ static enum attn_status memcpy_run(struct attn_plan *plan, const struct attn_ten
 	copy_tensor(plan, &t->past_k);
 	copy_tensor(plan, &t->past_v);
 	return ATTN_OK;
-}
-
-static void memcpy_destroy(struct attn_plan *plan)
-{
-	if (!plan)
-		return;
-	const struct attn_host *host = plan->host;
-	host->free(host, plan->copy);
-	host->free(host, plan);
 }
 
 static size_t memcpy_bytes(const struct attn_problem *p, int threads)
@@ -115,7 +77,7 @@ const struct attn_impl attn_limits_memcpy = {
 	.query = memcpy_query,
 	.plan = memcpy_plan,
 	.run = memcpy_run,
-	.destroy = memcpy_destroy,
+	.destroy = plan_destroy,
 	.limit = "copies K and V once: every kernel has to read each of them at least once",
 	.analytic_bytes = memcpy_bytes,
 };

@@ -1,21 +1,9 @@
 /* naive: the formulas of attn.h as they stand, every feature, written to be read. Sums run over the keys in order, in f32
  * (f64 for f64 inputs, and where the softmax is asked for in f64); the whole matrix of weights of a head is kept.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "impls/common/plan.h"
+
 #include <attnbench/view.h>
-
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-#include <stdio.h>
-
-struct attn_plan {
-	struct attn_problem problem;
-	const struct attn_host *host;
-	int threads;
-	char *workspace;
-	size_t workspace_each; /* bytes per thread */
-	size_t workspace_rows; /* bytes before those: a layer's q, k, v and heads' outputs */
-};
 
 /* One head of one sequence: rows [q0, q0 + len_q) of q against keys [k0, k0 + len_kv), past ones counted, of batch entry b. */
 struct sequence {
@@ -133,12 +121,8 @@ static void run_heads(struct attn_plan *plan, const struct attn_tensors *t)
 #pragma omp parallel for num_threads(plan->threads) schedule(dynamic)
 #endif
 	for (int64_t n = 0; n < heads; n++) {
-		int thread = 0;
-#ifdef _OPENMP
-		thread = omp_get_thread_num();
-#endif
 		struct sequence s = sequence_at(p, t, n / p->heads_q, n % p->heads_q);
-		void *workspace = plan->workspace + plan->workspace_rows + (size_t)thread * plan->workspace_each;
+		void *workspace = plan_part(plan);
 		if (is_in_f64(p))
 			head_run_f64(p, t, &s, workspace);
 		else
@@ -201,30 +185,7 @@ static size_t rows_bytes(const struct attn_problem *p)
 
 static enum attn_status naive_plan(const struct attn_problem *p, const struct attn_host *host, struct attn_plan **plan, char *why, size_t size)
 {
-	struct attn_plan *made = host->alloc(host, sizeof *made, 64);
-	if (!made)
-		return snprintf(why, size, "no memory for the plan"), ATTN_NO_MEMORY;
-	*made = (struct attn_plan){*p, host, host->threads, NULL, workspace_bytes(p), rows_bytes(p)};
-#ifndef _OPENMP
-	made->threads = 1;
-#endif
-	made->workspace = host->alloc(host, made->workspace_rows + made->workspace_each * (size_t)made->threads, 64);
-	if (!made->workspace) {
-		snprintf(why, size, "no memory for a workspace of %zu bytes for each of %d threads", made->workspace_each, made->threads);
-		host->free(host, made);
-		return ATTN_NO_MEMORY;
-	}
-	*plan = made;
-	return ATTN_OK;
-}
-
-static void naive_destroy(struct attn_plan *plan)
-{
-	if (!plan)
-		return;
-	const struct attn_host *host = plan->host;
-	host->free(host, plan->workspace);
-	host->free(host, plan);
+	return plan_make(&(struct attn_plan){.problem = *p, .host = host, .shared = rows_bytes(p), .each = workspace_bytes(p)}, plan, why, size);
 }
 
 static const char *naive_describe(const struct attn_plan *plan)
@@ -250,7 +211,7 @@ const struct attn_impl attn_naive = {
 	.query = naive_query,
 	.plan = naive_plan,
 	.run = naive_run,
-	.destroy = naive_destroy,
+	.destroy = plan_destroy,
 	.describe = naive_describe,
 	.analytic_bytes = naive_bytes,
 	.kinds = ATTN_KIND_LAYER,
