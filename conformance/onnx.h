@@ -1,5 +1,6 @@
-/* Cases of the ONNX backend tests: a folder with model.onnx, whose graph is one Attention node, and folders test_data_set_N
- * with input_I.pb and output_I.pb, each a TensorProto. Semantics: operator Attention, opsets 23 to 25.
+/* Cases of the ONNX backend tests: a folder with model.onnx, whose graph is one Attention node (and constants that feed it),
+ * and folders test_data_set_N with input_I.pb and output_I.pb, each a TensorProto. Semantics: operator Attention, which the
+ * opsets 23, 24 and 25 define.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CONFORMANCE_ONNX_H
 #define CONFORMANCE_ONNX_H
@@ -22,12 +23,20 @@ struct onnx_attributes {
 	double scale, softcap;
 };
 
-enum { ONNX_ABSENT = -1, ONNX_INITIALIZER = -2 };
+/* Which files feed the inputs: the I of input_I.pb of each, or ONNX_ABSENT, and how many there are. */
+enum { ONNX_ABSENT = -1 };
+struct onnx_files {
+	int of[ONNX_INPUTS], count;
+};
+
+/* A graph's input that has an initializer too may be given or left out: a data set has as many files as `every` counts, or as
+ * `required` does. */
 struct onnx_model {
 	int64_t opset;
 	struct onnx_attributes attributes;
-	int input_file[ONNX_INPUTS], output_file[ONNX_OUTPUTS]; /* the I of input_I.pb, output_I.pb; or ONNX_ABSENT, ONNX_INITIALIZER */
-	struct onnx_tensor initializer[ONNX_INPUTS];
+	struct onnx_files every, required;
+	int output_file[ONNX_OUTPUTS]; /* the I of output_I.pb, or ONNX_ABSENT */
+	struct onnx_tensor constant[ONNX_INPUTS]; /* from an initializer or a Constant node */
 };
 
 struct onnx_case {
@@ -35,8 +44,8 @@ struct onnx_case {
 	struct onnx_tensor input[ONNX_INPUTS], output[ONNX_OUTPUTS];
 };
 
-/* All below: ATTN_OK; ATTN_FAILED with why where the content is not what it must be; ATTN_NO_MEMORY. Nothing stays allocated
- * then. */
+/* All below: ATTN_OK; ATTN_REFUSED with why for a model that is sound but not one Attention node that can be read here;
+ * ATTN_FAILED with why where the content is not what it must be; ATTN_NO_MEMORY. Nothing stays allocated then. */
 
 /* From the bytes of a file. The caller frees with onnx_tensor_free, onnx_model_free. */
 enum attn_status onnx_tensor_decode(struct onnx_tensor *tensor, const unsigned char *bytes, size_t count, char *why, size_t size);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { LARGEST_FILE = 1 << 30 };
 
@@ -79,18 +80,39 @@ static enum attn_status read_tensor(struct onnx_tensor *tensor, const char *path
 	return name_file(status, path, inner, why, size);
 }
 
+/* How many of input_0.pb, input_1.pb, … there are. */
+static int count_inputs(const char *data_set)
+{
+	char path[4200];
+	for (int n = 0;; n++) {
+		snprintf(path, sizeof path, "%s/input_%d.pb", data_set, n);
+		if (access(path, F_OK))
+			return n;
+	}
+}
+
+static enum attn_status read_inputs(struct onnx_case *c, const char *data_set, char *why, size_t size)
+{
+	const struct onnx_files *files = count_inputs(data_set) == c->model.required.count ? &c->model.required : &c->model.every;
+	enum attn_status status = ATTN_OK;
+	char path[4200];
+	for (int n = 0; status == ATTN_OK && n < ONNX_INPUTS; n++) {
+		snprintf(path, sizeof path, "%s/input_%d.pb", data_set, files->of[n]);
+		if (files->of[n] >= 0)
+			status = read_tensor(&c->input[n], path, why, size);
+		else
+			c->input[n] = c->model.constant[n], c->model.constant[n] = (struct onnx_tensor){0};
+	}
+	return status;
+}
+
 enum attn_status onnx_case_read(struct onnx_case *c, const char *data_set, char *why, size_t size)
 {
 	char path[4200];
 	memset(c, 0, sizeof *c);
 	enum attn_status status = read_model(&c->model, data_set, why, size);
-	for (int n = 0; status == ATTN_OK && n < ONNX_INPUTS; n++) {
-		snprintf(path, sizeof path, "%s/input_%d.pb", data_set, c->model.input_file[n]);
-		if (c->model.input_file[n] >= 0)
-			status = read_tensor(&c->input[n], path, why, size);
-		else
-			c->input[n] = c->model.initializer[n], c->model.initializer[n] = (struct onnx_tensor){0};
-	}
+	if (status == ATTN_OK)
+		status = read_inputs(c, data_set, why, size);
 	for (int n = 0; status == ATTN_OK && n < ONNX_OUTPUTS; n++) {
 		snprintf(path, sizeof path, "%s/output_%d.pb", data_set, c->model.output_file[n]);
 		if (c->model.output_file[n] >= 0)

@@ -33,6 +33,9 @@ enum attn_dtype onnx_dtype(int64_t data_type)
 	return ATTN_NONE;
 }
 
+/* TensorProto::DataType as of ONNX 1.23: 1 to 28. */
+static int is_known_type(int64_t data_type) { return data_type >= 1 && data_type <= 28; }
+
 /* The shape, with 1 before the dimensions it has. */
 static enum attn_status read_shape(const Onnx__TensorProto *m, int64_t dim[4], char *why, size_t size)
 {
@@ -107,9 +110,10 @@ enum attn_status onnx_tensor_take(struct onnx_tensor *tensor, const Onnx__Tensor
 
 	*tensor = (struct onnx_tensor){0};
 	if (m->n_external_data || m->data_location)
-		return onnx_fail(why, size, "its data lies in another file (external_data): expected it in the message");
+		return onnx_fail(why, size, "its data lies in another file (external_data): expected it in the message"), ATTN_REFUSED;
 	if (dtype == ATTN_NONE)
-		return onnx_fail(why, size, "data_type is %d: expected float (1), int64 (7), bool (9), float16 (10), double (11) or bfloat16 (16)", m->data_type);
+		return onnx_fail(why, size, "data_type is %d: expected float (1), int64 (7), bool (9), float16 (10), double (11) or bfloat16 (16)", m->data_type),
+		       is_known_type(m->data_type) ? ATTN_REFUSED : ATTN_FAILED;
 	if (read_shape(m, dim, why, size) != ATTN_OK)
 		return ATTN_FAILED;
 	tensor->rank = (int)m->n_dims;

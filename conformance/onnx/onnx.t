@@ -59,6 +59,27 @@ cp -R "$data" "$case/test_data_set_1"
 run "$ATTNBENCH" check --impl naive --onnx "$case"
 is "every data set is a case" "$(grep -c "^    ok .*$plain/test_data_set_[01]" "$out")" 2
 
+
+# Models of other operators beside ours are named, and left out; where there is nothing else there is nothing to check.
+fresh $plain
+cp -R "$case" "$scratch/cases/test_other"
+sed -i 's/Attention/Bttention/' "$scratch/cases/test_other/model.onnx"
+run "$ATTNBENCH" check --impl naive --onnx "$scratch/cases"
+is "a model of another operator beside ours: exit status" "$status" 0
+ok "it is skipped, with its name and the operator's" grep -q 'ok 2 - test_other/test_data_set_0 # SKIP .*the operator "Bttention"' "$out"
+ok "ours is not" grep -qx "    ok 1 - $plain/test_data_set_0" "$out"
+rm -r "$scratch/cases/test_other/test_data_set_0"
+run "$ATTNBENCH" check --impl naive --onnx "$scratch/cases"
+is "nor does it need data" "$status $(grep -c 'SKIP .*the operator "Bttention"' "$out")" "0 1"
+cp "$out" "$scratch/flat"
+mkdir -p "$scratch/deep/node/empty" && mv "$scratch/cases" "$scratch/deep/node/attention"
+run "$ATTNBENCH" check --impl naive --onnx "$scratch/deep"
+is "folders within folders are searched" "$status $(grep -c "^    ok .*node/attention/$plain/test_data_set_0\$" "$out")" "0 1"
+fresh $plain
+cp -R "$case" "$scratch/cases/test_other"
+head -c 100 "$case/model.onnx" >"$scratch/cases/test_other/model.onnx"
+refused "a broken model beside ours" "test_other/model.onnx"
+
 fresh $plain
 end "$data/output_0.pb" 176 100
 run "$ATTNBENCH" check --impl naive --onnx "$scratch/cases"
@@ -96,10 +117,10 @@ fresh $plain; rm -r "$case"; refused "an empty folder" "it holds no ONNX test"
 rm -r "$scratch/cases"; refused "no folder" "cases: No such file"
 
 fresh $plain; sed -i 's/Attention/Bttention/' "$case/model.onnx"; refused "another operator" 'the operator "Bttention"'
-fresh $plain; end "$case/model.onnx" 026; refused "another opset" "opset 22 of ONNX: expected 23, 24 or 25"
+fresh $plain; end "$case/model.onnx" 026; refused "another opset" "opset 22 of ONNX: expected 23 to 28"
 fresh own_nonpad_scores; sed -i 's/is_causal/is_casual/' "$case/model.onnx"; refused "an unknown attribute" 'attribute "is_casual"'
 fresh own_nonpad_scores; end "$case/model.onnx" 030; refused "an attribute of a later opset" 'attribute "left_window_size": the operator Attention of opset 24'
-fresh own_fields_mixed_types; sed -i '0,/attn_mask/s//attn_musk/' "$case/model.onnx"; refused "an input that nothing feeds" 'no initializer of that name'
+fresh own_fields_mixed_types; sed -i '0,/attn_mask/s//attn_musk/' "$case/model.onnx"; refused "an input that nothing feeds" 'no initializer and no Constant node of that name'
 
 fresh $plain; printf '\160\001' >>"$data/input_0.pb"; refused "data in another file" "input_0.pb: its data lies in another file"
 fresh $plain; printf '\020\006' >>"$data/input_0.pb"; refused "a type it does not have" "input_0.pb: data_type is 6"
