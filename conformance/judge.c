@@ -268,8 +268,8 @@ static void judge_scores(struct spread *s)
 		struct element e = {"scores", &s->t->scores, {s->at.b, s->at.h, s->at.i, s->row.first_key + j}, 0, {0, 0}};
 		double x = (double)stages[s->p->score_stage][j], u = s->rules->numerics.u_score;
 		e.expected = expected_or(expected ? &expected->scores : NULL, e.at, x);
-		e.bound[0] = s->row.error[j] + u * fabs(x) + s->smallest;
-		e.bound[1] = s->row.error_worst[j] + u * fabs(x) + s->smallest;
+		e.bound[0] = s->row.stage_error[j] + u * fabs(x) + s->smallest;
+		e.bound[1] = s->row.stage_error_worst[j] + u * fabs(x) + s->smallest;
 		judge_element(s->result, &e, s->rules->policy.nan_propagates);
 	}
 }

@@ -15,8 +15,10 @@ enum attn_status reference_row_init(struct reference_row *row, const struct attn
 	row->capped = row->raw + n;
 	row->score = row->capped + n;
 	row->weight = row->score + n;
-	row->error = calloc(2 * n, sizeof *row->error);
+	row->error = calloc(4 * n, sizeof *row->error);
 	row->error_worst = row->error + n;
+	row->stage_error = row->error_worst + n;
+	row->stage_error_worst = row->stage_error + n;
 	row->q = calloc(d, sizeof *row->q);
 	row->k = row->q + p->dim_qk + p->dim_k;
 	row->value = calloc(n, sizeof *row->value);
@@ -117,6 +119,14 @@ static void add_row_errors(const struct reference_row *row, const struct attn_pr
 	}
 }
 
+static void note_stage(struct reference_row *row, const struct attn_problem *p, enum attn_score_stage stage, int64_t j, const struct score_error *e)
+{
+	if (p->score_stage != stage)
+		return;
+	row->stage_error[j] = e->likely;
+	row->stage_error_worst[j] = e->worst;
+}
+
 /* Score of key j at each stage, and its error. */
 static void make_score(struct reference_row *row, const struct attn_problem *p, const struct attn_tensors *t, struct reference_place at, int64_t j,
                        int64_t position, struct score_error *e)
@@ -133,14 +143,17 @@ static void make_score(struct reference_row *row, const struct attn_problem *p, 
 			add_row_errors(row, p, at, &k, e);
 	}
 	row->raw[j] = x;
+	note_stage(row, p, ATTN_STAGE_RAW, j, e);
 	if (p->softcap > 0)
 		x = score_softcap(x, p->softcap, e);
 	row->capped[j] = x;
+	note_stage(row, p, ATTN_STAGE_SOFTCAP, j, e);
 	if (t->bias.data)
 		x = score_add(x, (long double)attn_at_float(&t->bias, at.b, at.h, at.i, row->first_key + j), e);
 	if (t->alibi.data)
 		x = score_add(x, -(long double)attn_at_float(&t->alibi, 0, at.h, 0, 0) * (long double)(j > position ? j - position : position - j), e);
 	row->score[j] = x;
+	note_stage(row, p, ATTN_STAGE_MASKED, j, e);
 	row->error[j] = e->likely;
 	row->error_worst[j] = e->worst;
 }
