@@ -246,6 +246,16 @@ static void judge_joined(struct spread *s, int64_t b, int64_t i)
 	}
 }
 
+/* Keys that are not of the row's sequence, or beyond its length: exactly nothing. */
+static void judge_outside(struct spread *s, const char *output, const struct attn_tensor *t, double nothing)
+{
+	for (int64_t j = 0; j < t->dim[3]; j++) {
+		struct element e = {output, t, {s->at.b, s->at.h, s->at.i, j}, nothing, {0, 0}};
+		if (j < s->row.first_key || j >= s->row.first_key + s->row.keys)
+			judge_element(s->result, &e, 1);
+	}
+}
+
 static void judge_weights(struct spread *s)
 {
 	const struct attn_tensors *expected = s->rules->expected;
@@ -258,6 +268,7 @@ static void judge_weights(struct spread *s)
 		weight_bounds(s, j, total, e.bound);
 		judge_element(s->result, &e, s->rules->policy.nan_propagates);
 	}
+	judge_outside(s, "weights", &s->t->weights, 0);
 }
 
 static void judge_scores(struct spread *s)
@@ -272,6 +283,7 @@ static void judge_scores(struct spread *s)
 		e.bound[1] = s->row.stage_error_worst[j] + u * fabs(x) + s->smallest;
 		judge_element(s->result, &e, s->rules->policy.nan_propagates);
 	}
+	judge_outside(s, "scores", &s->t->scores, (double)-INFINITY);
 }
 
 /* The logsumexp is an average of the scores' errors, and the error of the sum and of the logarithm. */

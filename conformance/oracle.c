@@ -316,6 +316,9 @@ enum attn_status oracle_run(const struct attn_problem *p, struct attn_tensors *t
 		oracle_clear(&o);
 		return snprintf(why, size, "the oracle has no memory for %lld keys", (long long)o.keys), ATTN_NO_MEMORY;
 	}
+	/* Keys that are not of a row's sequence have no score. */
+	for (int64_t n = 0; t->scores.data && n < attn_tensor_count(&t->scores); n++)
+		((double *)t->scores.data)[n] = (double)-INFINITY;
 	for (int64_t b = 0; b < p->batch; b++)
 		for (int64_t h = 0; h < p->heads_q; h++)
 			for (int64_t i = 0; i < p->len_q; i++) {

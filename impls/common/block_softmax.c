@@ -135,10 +135,10 @@ static void sum_seen_values(const struct score_row *row, const float *e, float f
 
 static void store_weights(const struct attn_tensors *t, const struct block *b, struct row_index at, const struct score_row *row, const float *e, float factor)
 {
-	for (int64_t j = 0; j < b->len_kv; j++) {
-		int64_t here = j - b->keys.first;
+	for (int64_t j = 0; j < t->weights.dim[3]; j++) {
+		int64_t here = j - b->k0 - b->keys.first;
 		float w = here >= 0 && here < row->keys && score_row_sees(row, here) ? e[here] * factor : 0;
-		memcpy(attn_at(&t->weights, b->b, at.h, b->q0 + at.i, b->k0 + j), &w, sizeof w);
+		memcpy(attn_at(&t->weights, b->b, at.h, b->q0 + at.i, j), &w, sizeof w);
 	}
 }
 

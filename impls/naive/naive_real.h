@@ -183,6 +183,18 @@ static REAL *NAME(gather_learned)(const struct attn_problem *p, const struct att
 	return at;
 }
 
+/* Keys of other sequences and beyond the length: no weight, and no score at any stage. */
+static void NAME(put_outside)(const struct attn_problem *p, const struct attn_tensors *t, const struct sequence *s, int64_t i)
+{
+	struct sequence all = *s;
+	all.k0 = 0;
+	for (int64_t j = 0; j < all_keys(p); j++)
+		if (j < s->k0 || j >= s->k0 + s->len_kv) {
+			NAME(put)(&t->weights, &all, i, j, 0);
+			NAME(put)(&t->scores, &all, i, j, (REAL)-INFINITY);
+		}
+}
+
 /* One head of one sequence, in a workspace of workspace_elements. */
 static void NAME(head_run)(const struct attn_problem *p, const struct attn_tensors *t, const struct sequence *s, REAL *workspace)
 {
@@ -202,6 +214,8 @@ static void NAME(head_run)(const struct attn_problem *p, const struct attn_tenso
 			lse = NAME(softmax)(&x, max, sink, e, s->len_kv);
 		for (int64_t j = 0; j < s->len_kv; j++)
 			NAME(put)(&t->weights, s, i, j, x.seen[j] ? e[j] : 0);
+		if (t->weights.data || t->scores.data)
+			NAME(put_outside)(p, t, s, i);
 		if (t->logsumexp.data)
 			store(&t->logsumexp, s->b, s->h, s->q0 + i, 0, (double)lse);
 		NAME(row_output)(p, &x, e, s->len_kv);

@@ -140,7 +140,8 @@ struct attn_problem {
  *                 one matrix, the heads side by side, those of proj_o one below the other), and the biases
  *                 proj_bias_q, _k, _v [1][heads][1][columns], proj_bias_o [1][1][1][dim_out]
  *   logsumexp (f32, or f64 when dtype is f64)  [batch][heads_q][len_q][1]
- *   weights and scores are of the same type as logsumexp. */
+ *   weights and scores are of the same type as logsumexp; at keys beyond kv_len or of another sequence than the row's a
+ *   weight is 0 and a score, at every stage, -inf. */
 struct attn_tensors {
 	uint32_t struct_size;
 	struct attn_tensor q, k, v;
