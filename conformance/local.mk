@@ -1,6 +1,7 @@
 include %D%/real/local.mk
 include %D%/cli/local.mk
 include %D%/plugins/local.mk
+include %D%/fuzz/local.mk
 attnbench_SOURCES += %D%/check.c %D%/check_json.c %D%/check_json.h %D%/tap.c %D%/tap.h %D%/runner.c %D%/runner.h \
   %D%/trial.c %D%/trial.h %D%/case_list.c %D%/suite.h %D%/suites.c %D%/suites.h \
   %D%/suite_edge.c %D%/suite_golden.c %D%/golden.c %D%/golden_store.c %D%/golden_store.h %D%/sums.c %D%/sums.h %D%/suite_examples.c %D%/suite_random.c %D%/suite_needle.c %D%/suite_memory.c %D%/suite_threads.c %D%/suite_rows.c \

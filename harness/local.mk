@@ -6,7 +6,7 @@ attnbench_LDFLAGS = $(AM_LDFLAGS) $(OPENMP_CFLAGS) $(LIBRARY_RPATHS)
 nodist_attnbench_SOURCES =
 attnbench_LDADD = impls/libimpls.la $(JANSSON_LIBS)
 attnbench_SOURCES = %D%/main.c %D%/command.c %D%/command.h %D%/registry.c %D%/registry.h %D%/list.c \
-  %D%/problem.c %D%/key.c %D%/problem.h %D%/tensor.c %D%/tensor.h %D%/host.c %D%/host.h %D%/sandbox.c %D%/sandbox.h \
+  %D%/problem.c %D%/key.c %D%/problem.h %D%/sizes.h %D%/tensor.c %D%/tensor.h %D%/host.c %D%/host.h %D%/sandbox.c %D%/sandbox.h \
   %D%/npy.c %D%/npy.h %D%/npy_header.c %D%/npy_header.h %D%/npy_write.c \
   %D%/options.c %D%/options.h %D%/load.c %D%/attempt.c %D%/attempt.h %D%/run.c %D%/run.h %D%/run_report.c %D%/run_judge.c \
   %D%/list.h %D%/list_impls.c %D%/features.c %D%/features.h %D%/list_workloads.c %D%/new_plugin.c
@@ -84,13 +84,3 @@ TESTS += $(unit_tests)
 %C%_test_key_SOURCES = %D%/test_key.c %D%/key.c %D%/problem.c
 %C%_test_key_LDADD = $(CMOCKA_LIBS)
 endif
-
-# libFuzzer on the reader of .npy files, beginning with the goldens: needs clang.
-FUZZ_SECONDS = 60
-EXTRA_DIST += %D%/fuzz_npy.c
-CLEANFILES += harness/fuzz_npy
-fuzz-npy:
-	clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined $(DEFS) -I. $(AM_CPPFLAGS) -o harness/fuzz_npy \
-	  $(srcdir)/%D%/fuzz_npy.c $(srcdir)/%D%/npy.c $(srcdir)/%D%/npy_header.c $(srcdir)/%D%/tensor.c $(srcdir)/%D%/problem.c -lm
-	corpus=`mktemp -d` && harness/fuzz_npy -max_total_time=$(FUZZ_SECONDS) -max_len=400 -print_final_stats=1 "$$corpus" $(srcdir)/%D%/tests/npy && rm -r "$$corpus"
-.PHONY: fuzz-npy

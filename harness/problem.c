@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/problem.h"
+#include "harness/sizes.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -87,12 +88,12 @@ static void strides(int64_t s[4], int64_t batch, int64_t head, int64_t row)
 
 static void bhsd(int64_t s[4], int64_t heads, int64_t rows, int64_t columns)
 {
-	strides(s, heads * rows * columns, rows * columns, columns);
+	strides(s, size_times(size_times(heads, rows), columns), size_times(rows, columns), columns);
 }
 
 static void bshd(int64_t s[4], int64_t heads, int64_t rows, int64_t columns)
 {
-	strides(s, heads * rows * columns, columns, heads * columns);
+	strides(s, size_times(size_times(heads, rows), columns), columns, size_times(heads, columns));
 }
 
 void attn_problem_set_layout(struct attn_problem *p, enum attn_layout layout)
@@ -107,10 +108,10 @@ void attn_problem_set_layout(struct attn_problem *p, enum attn_layout layout)
 	attn_problem_out_dim(p, out);
 	fill(p->stride_out, out[1], out[2], out[3]);
 	if (layout == ATTN_LAYOUT_PACKED) {
-		int64_t row = p->heads_q * p->dim_qk + p->heads_kv * (p->dim_k + p->dim_v);
-		strides(p->stride_q, p->len_q * row, p->dim_qk, row);
-		strides(p->stride_k, p->len_kv * row, p->dim_k, row);
-		strides(p->stride_v, p->len_kv * row, p->dim_v, row);
+		int64_t row = size_plus(size_times(p->heads_q, p->dim_qk), size_times(p->heads_kv, size_plus(p->dim_k, p->dim_v)));
+		strides(p->stride_q, size_times(p->len_q, row), p->dim_qk, row);
+		strides(p->stride_k, size_times(p->len_kv, row), p->dim_k, row);
+		strides(p->stride_v, size_times(p->len_kv, row), p->dim_v, row);
 	}
 }
 
@@ -194,7 +195,7 @@ static void check_options(struct complaint *c, const struct attn_problem *p)
 	require(c, isfinite(p->scale), "scale is %g: expected a finite number", p->scale);
 	require(c, isfinite(p->softcap) && p->softcap >= 0, "softcap is %g: expected a finite number of 0 or more", p->softcap);
 	require(c, !p->causal || p->window_right <= 0, "window right is %lld: a causal problem has none, or 0", (long long)p->window_right);
-	require(c, p->past_len >= 0 && (p->has & ATTN_HAS_PAST || p->past_len == 0), "past is %lld: expected 0 or more", (long long)p->past_len);
+	require(c, p->past_len >= 0 && p->past_len <= (int64_t)1 << 40 && (p->has & ATTN_HAS_PAST || p->past_len == 0), "past is %lld: expected 0 to 2^40", (long long)p->past_len);
 	require(c, !!(p->has & ATTN_HAS_BLOCK_TABLE) == (p->page_size > 0), "page is %lld: expected 1 or more with a block table, else 0", (long long)p->page_size);
 	require(c, !(p->has & ATTN_HAS_PAST) || !(p->has & (ATTN_HAS_BLOCK_TABLE | ATTN_HAS_CU_SEQLENS)), "past with a block table or packed sequences: a problem has one of them");
 	require(c, !(p->has & ATTN_HAS_CU_SEQLENS) || p->batch == 1, "b is %lld: packed sequences (varlen) have a batch of 1", (long long)p->batch);

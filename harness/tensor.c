@@ -3,6 +3,7 @@
 #include "config.h"
 #include "harness/tensor.h"
 #include "harness/problem.h"
+#include "harness/sizes.h"
 
 #include <attnbench/view.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ static void contiguous_strides(const int64_t dim[4], int64_t stride[4])
 	int64_t step = 1;
 	for (int k = 3; k >= 0; k--) {
 		stride[k] = step;
-		step *= dim[k] > 0 ? dim[k] : 1;
+		step = size_times(step, dim[k] > 0 ? dim[k] : 1);
 	}
 }
 
@@ -40,7 +41,7 @@ void attn_tensor_free(struct attn_tensor *t)
 
 int64_t attn_tensor_count(const struct attn_tensor *t)
 {
-	return t->dim[0] * t->dim[1] * t->dim[2] * t->dim[3];
+	return size_times(size_times(t->dim[0], t->dim[1]), size_times(t->dim[2], t->dim[3]));
 }
 
 int64_t attn_tensor_extent(const struct attn_tensor *t)
@@ -49,9 +50,9 @@ int64_t attn_tensor_extent(const struct attn_tensor *t)
 	for (int k = 0; k < 4; k++) {
 		if (t->dim[k] == 0)
 			return 0;
-		last += (t->dim[k] - 1) * t->stride[k];
+		last = size_plus(last, size_times(t->dim[k] - 1, t->stride[k]));
 	}
-	return last + 1;
+	return size_plus(last, 1);
 }
 
 int attn_tensor_contiguous(const struct attn_tensor *t)
@@ -166,7 +167,7 @@ static struct attn_tensor broadcast(enum attn_dtype dtype, const int64_t dim[4],
 	for (int k = 3; k >= 0; k--) {
 		stride[k] = dims & bits[k] ? step : 0;
 		if (dims & bits[k])
-			step *= dim[k] > 0 ? dim[k] : 1;
+			step = size_times(step, dim[k] > 0 ? dim[k] : 1);
 	}
 	return attn_tensor_new_strided(dtype, dim, stride);
 }

@@ -4,6 +4,7 @@
     python3 -m venv .venv && .venv/bin/pip install -r conformance/onnx/requirements.txt
     .venv/bin/python conformance/onnx/make_cases.py all DIR        every case of the installed onnx package
     .venv/bin/python conformance/onnx/make_cases.py selection DIR  those of cases.txt, as committed in cases/
+    .venv/bin/python conformance/onnx/make_cases.py corpus DIR     a few of them as files for conformance/fuzz/onnx.c
 
 Expected values are those of ONNX: stored in its tests, or computed here by its reference evaluator where it has no test.
 SPDX-License-Identifier: Apache-2.0
@@ -164,14 +165,24 @@ def own_cases():
     }
 
 
+def write_corpus(to, cases):
+    """The files of a test one after the other, each after its length in two bytes; an empty one between inputs and outputs."""
+    to.mkdir(parents=True)
+    for name, (model, data_sets) in cases.items():
+        inputs, outputs = data_sets[0]
+        files = [model, *inputs, None, *outputs]
+        packed = [x.SerializeToString() if x is not None else b"" for x in files]
+        (to / name).write_bytes(b"".join(len(x).to_bytes(2, "little") + x for x in packed))
+
+
 def main():
-    if len(sys.argv) != 3 or sys.argv[1] not in ("all", "selection"):
-        sys.exit(f"usage: {sys.argv[0]} all|selection DIR")
+    if len(sys.argv) != 3 or sys.argv[1] not in ("all", "selection", "corpus"):
+        sys.exit(f"usage: {sys.argv[0]} all|selection|corpus DIR")
     to = pathlib.Path(sys.argv[2])
     if to.exists():
         sys.exit(f"{to}: it exists already: expected a new folder's name")
     cases = onnx_cases()
-    if sys.argv[1] == "selection":
+    if sys.argv[1] != "all":
         cases |= own_cases()
         lines = (pathlib.Path(__file__).parent / "cases.txt").read_text().splitlines()
         names = [line for line in lines if line and not line.startswith("#")]
@@ -179,7 +190,10 @@ def main():
         if missing:
             sys.exit(f"onnx {onnx.__version__} has no case {', '.join(missing)}: expected that of requirements.txt")
         cases = {name: cases[name] for name in names}
-    for name, (model, data_sets) in cases.items():
+    if sys.argv[1] == "corpus":
+        cases = {name: case for name, case in cases.items() if name.startswith(("own_mask", "own_nonpad", "own_fields", "own_mode3")) or "mode3" in name}
+        write_corpus(to, cases)
+    for name, (model, data_sets) in cases.items() if sys.argv[1] != "corpus" else ():
         write(to / name, model, data_sets)
     print(f"{to}: {len(cases)} cases of onnx {onnx.__version__}")
 
