@@ -187,15 +187,41 @@ static int compare_oracles(const struct golden *g, double *largest)
 	return EXIT_OK;
 }
 
+static int check_sum(const char *folder, const char *relative, void *context)
+{
+	struct sums_file *sums = context;
+	return sum_verify(folder, relative, sums->why, sizeof sums->why) == ATTN_OK;
+}
+
+/* What is stored must be readable and what it was when it was made, before it is compared with anything. */
+static int read_all(const char *stored, const struct golden *list, size_t count)
+{
+	struct sums_file sums = {NULL, ""};
+	for (size_t i = 0; i < count; i++) {
+		struct attn_tensors inputs, expected;
+		struct golden g;
+		if (golden_read_case(stored, list[i].name, &g, sums.why, sizeof sums.why) != ATTN_OK ||
+		    golden_read(stored, &g, &inputs, &expected, sums.why, sizeof sums.why) != ATTN_OK)
+			return command_fail(EXIT_ENVIRONMENT, "golden %s: %s", list[i].name, sums.why);
+		golden_free(&inputs, &expected);
+	}
+	if (!for_each_file(stored, check_sum, &sums))
+		return command_fail(EXIT_ENVIRONMENT, "%s", sums.why[0] ? sums.why : strerror(errno));
+	return EXIT_OK;
+}
+
 static int verify(const char *stored, const struct golden *list, size_t count)
 {
 	char temporary[] = "/tmp/attnbench-golden-XXXXXX", fresh[64];
 	struct comparison forth = {fresh, 0, 0, "the stored file is not what the oracle computes"}, back = {stored, 0, 0, "there is no such stored file"};
 	double largest = 0;
+	int status = read_all(stored, list, count);
+	if (status != EXIT_OK)
+		return status;
 	if (!mkdtemp(temporary))
 		return command_fail(EXIT_ENVIRONMENT, "%s: %s", temporary, strerror(errno));
 	snprintf(fresh, sizeof fresh, "%s/golden", temporary);
-	int status = make_all(fresh, list, count);
+	status = make_all(fresh, list, count);
 	if (status == EXIT_OK && (!for_each_file(stored, compare_file, &forth) || !for_each_file(fresh, compare_file, &back)))
 		status = command_fail(EXIT_ENVIRONMENT, "%s: %s", stored, strerror(errno));
 	char sums[4096], fresh_sums[128];

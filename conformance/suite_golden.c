@@ -34,8 +34,19 @@ static int is_case(const struct dirent *entry)
 	return entry->d_name[0] != '.' && strcmp(entry->d_name, "SHA256SUMS");
 }
 
+/* A stored case that cannot be read, or was changed, is no result of an implementation: nothing is run. Once is enough. */
+static int is_readable(const char *folder, const struct golden *g, char *why, size_t size)
+{
+	struct attn_tensors inputs, expected;
+	if (golden_read(folder, g, &inputs, &expected, why, size) != ATTN_OK)
+		return 0;
+	golden_free(&inputs, &expected);
+	return 1;
+}
+
 void suite_golden(struct case_list *list, const struct suite_options *options)
 {
+	static int all_were_read;
 	struct dirent **names;
 	char folder[4096];
 	struct golden g;
@@ -47,7 +58,8 @@ void suite_golden(struct case_list *list, const struct suite_options *options)
 		snprintf(list->why, sizeof list->why, "%.400s: %s", folder, n < 0 ? strerror(errno) : "it holds no case");
 	for (int i = 0; i < n; i++) {
 		struct check_case *c = NULL;
-		if (!list->why[0] && golden_read_case(folder, names[i]->d_name, &g, list->why, sizeof list->why) == ATTN_OK)
+		if (!list->why[0] && golden_read_case(folder, names[i]->d_name, &g, list->why, sizeof list->why) == ATTN_OK &&
+		    (all_were_read || is_readable(folder, &g, list->why, sizeof list->why)))
 			c = case_add_problem(list, &g.problem, "stored", g.seed);
 		if (c) {
 			case_rename(c, names[i]->d_name);
@@ -57,4 +69,5 @@ void suite_golden(struct case_list *list, const struct suite_options *options)
 	}
 	if (n >= 0)
 		free(names);
+	all_were_read = !list->why[0];
 }
