@@ -22,7 +22,7 @@ struct check_options {
 	struct suite_options suite;
 };
 
-enum { OPTION_ONNX = 256, OPTION_SEED, OPTION_COUNT, OPTION_FORMAT, OPTION_THREADS, OPTION_TIMEOUT, OPTION_FIRST };
+enum { OPTION_ONNX = 256, OPTION_SEED, OPTION_COUNT, OPTION_FORMAT, OPTION_THREADS, OPTION_TIMEOUT, OPTION_FIRST, OPTION_REPEATS };
 
 static const struct argp_option option_table[] = {
 	{"impl", 'i', "A,B", 0, "implementations, names or globs [all]", 0},
@@ -32,6 +32,7 @@ static const struct argp_option option_table[] = {
 	{"filter", 'f', "GLOB", 0, "cases whose name or problem key matches", 0},
 	{"seed", OPTION_SEED, "N", 0, "of the random suite [1]", 0},
 	{"count", OPTION_COUNT, "N", 0, "cases of the random suite [150]", 0},
+	{"repeats", OPTION_REPEATS, "N", 0, "runs of a plan in the threads suite [12]; from 100 on every number of threads is tried", 0},
 	{"jobs", 'j', "N", 0, "groups at a time [cores]", 0},
 	{"threads", OPTION_THREADS, "N", 0, "threads given to an implementation [2]", 0},
 	{"timeout", OPTION_TIMEOUT, "S", 0, "seconds a case may take [60]", 0},
@@ -91,6 +92,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		break;
 	case OPTION_COUNT:
 		o->suite.count = number(state, "count", argument, 1);
+		break;
+	case OPTION_REPEATS:
+		o->suite.repeats = number(state, "repeats", argument, 1);
 		break;
 	case OPTION_THREADS:
 		o->threads = (int)number(state, "threads", argument, 1);
@@ -235,7 +239,7 @@ static int run_groups(struct check_run *run)
 int command_check(int argc, char **argv)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	struct check_run run = {.options = {.jobs = cores > 0 ? (int)cores : 1, .threads = 2, .seconds = 60, .suite = {.seed = 1}}};
+	struct check_run run = {.options = {.jobs = cores > 0 ? (int)cores : 1, .threads = 2, .seconds = 60, .suite = {.seed = 1, .repeats = 12}}};
 	const struct argp parser = {option_table, parse_option, NULL, "Checks implementations against the suites: TAP on stdout, exit status 1 when a case failed.", NULL, NULL, NULL};
 	char why[512];
 

@@ -5,7 +5,7 @@ include %D%/fuzz/local.mk
 attnbench_SOURCES += %D%/check.c %D%/check_json.c %D%/check_json.h %D%/tap.c %D%/tap.h %D%/runner.c %D%/runner.h \
   %D%/trial.c %D%/trial.h %D%/case_list.c %D%/suite.h %D%/suites.c %D%/suites.h \
   %D%/suite_edge.c %D%/suite_golden.c %D%/golden.c %D%/golden_store.c %D%/golden_store.h %D%/sums.c %D%/sums.h %D%/suite_examples.c %D%/suite_random.c %D%/suite_needle.c %D%/suite_memory.c %D%/suite_threads.c %D%/suite_rows.c \
-  %D%/suite_real.c %D%/suite_property.c %D%/suite_policy.c %D%/guarded.c %D%/guarded.h \
+  %D%/suite_real.c %D%/suite_property.c %D%/suite_policy.c %D%/row_alone.c %D%/row_alone.h %D%/guarded.c %D%/guarded.h \
   %D%/inputs.c %D%/inputs.h %D%/inputs_masks.c %D%/inputs_masks.h %D%/random.h \
   %D%/judge.c %D%/judge.h %D%/reference.c %D%/reference.h %D%/reference_layer.c %D%/reference_layer.h %D%/score_error.c %D%/score_error.h %D%/oracle.c %D%/oracle.h %D%/oracle_layer.c %D%/oracle_layer.h
 # Attention tests of ONNX: readers of their protobuf files, which protoc-c makes from the messages' description.
@@ -44,9 +44,12 @@ check_LTLIBRARIES += %D%/unusual/unusual.la
 check_LTLIBRARIES += %D%/hostile/hostile.la
 %C%_hostile_hostile_la_SOURCES = %D%/hostile/hostile.c
 %C%_hostile_hostile_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
+check_LTLIBRARIES += %D%/hostile/racy.la
+%C%_hostile_racy_la_SOURCES = %D%/hostile/racy.c
+%C%_hostile_racy_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
 
 # The suite on every implementation, and on those that choose kernels by the instruction set under each.
-conformance_tests = %D%/golden.t %D%/onnx/onnx.t %D%/hostile/hostile.t %D%/mutants/mutants.t %D%/unusual/unusual.t \
+conformance_tests = %D%/golden.t %D%/onnx/onnx.t %D%/hostile/hostile.t %D%/tsan.t %D%/mutants/mutants.t %D%/unusual/unusual.t \
   %D%/checks/naive.t %D%/checks/blocked.t %D%/checks/blocked@avx2.t %D%/checks/blocked@scalar.t %D%/checks/blas.t %D%/checks/onednn.t \
   %D%/checks/flash.t %D%/checks/flash@avx512.t %D%/checks/flash@avx2.t %D%/checks/flash@scalar.t
 TESTS += $(conformance_tests)

@@ -96,11 +96,18 @@ static size_t bury(struct runner_group *group, size_t first, const struct sandbo
 	return group->stops_at_failure ? leave(group, at + 1) : at + 1;
 }
 
+/* The suite threads gives an implementation up to twice the cores. */
+static size_t most_threads(const struct runner_group *group)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	return (size_t)(2 * cores > group->threads ? 2 * cores : group->threads);
+}
+
 static void run_group(struct runner_group *group)
 {
 	for (size_t first = 0; first < group->list.count;) {
 		struct stretch stretch = {group, first};
-		struct sandbox_limits limits = {(group->seconds + 1) * (double)(group->list.count - first), (size_t)CASE_MEMORY * (size_t)(4 + group->threads)};
+		struct sandbox_limits limits = {(group->seconds + 1) * (double)(group->list.count - first), (size_t)CASE_MEMORY * (4 + most_threads(group))};
 		struct sandbox_outcome outcome = sandbox_run(run_cases, &stretch, &limits);
 		first = bury(group, first, &outcome);
 	}

@@ -26,6 +26,7 @@ struct case_list {
 struct suite_options {
 	uint64_t seed;
 	int64_t count;                /* of random cases */
+	int64_t repeats;              /* of runs in the threads suite */
 	const char *onnx;             /* folder of ONNX backend tests; NULL: none */
 	const struct attn_impl *impl; /* whose declared tiles the edge suite goes round */
 };

@@ -2,6 +2,7 @@
  * is kept is a failure; the table is in check --format json.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
+#include "conformance/row_alone.h"
 #include "conformance/suites.h"
 #include "conformance/trial.h"
 #include "harness/problem.h"
@@ -91,31 +92,11 @@ static void test_threads(struct trial *trial)
 /* Each row alone, and among all rows. */
 static void test_batch(struct trial *trial)
 {
-	const struct attn_problem *p = &trial->c->problem;
-	struct attn_problem alone = *p;
-	struct attn_tensors t;
-	int same = 1;
-	if (!trial_inputs(trial, p, &t))
+	int64_t different, at[3];
+	if (!row_alone_compare(trial, &trial->c->problem, 1, &different, at))
 		return;
-	struct attn_tensors row = t;
-	row.out = attn_tensor_new(ATTN_F32, 1, 1, 1, p->dim_v);
-	alone.len_q = row.q.dim[2] = 1;
-	memcpy(alone.stride_out, row.out.stride, sizeof alone.stride_out);
-	if (!row.out.data)
-		trial_fail(trial, "no memory");
-	else
-		trial_run(trial, p, &t);
-	for (int64_t i = 0; i < p->len_q && !trial_is_over(trial); i++) {
-		row.q.data = attn_at(&t.q, 0, 0, i, 0);
-		if (trial_run(trial, &alone, &row))
-			same &= !memcmp(row.out.data, attn_at(&t.out, 0, 0, i, 0), (size_t)p->dim_v * sizeof(float));
-	}
-	attn_tensor_free(&row.out);
-	attn_tensors_free(&t);
-	if (trial_is_over(trial))
-		return;
-	observe(trial, same ? "yes" : "no");
-	if (trial->impl->policy.batch_invariant && !same)
+	observe(trial, different ? "no" : "yes");
+	if (trial->impl->policy.batch_invariant && different)
 		trial_fail(trial, "a row has other bits alone than among others: declared is that it has the same");
 }
 

@@ -2,6 +2,7 @@
  * is declared, the same bits for a row alone and in a batch.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
+#include "conformance/row_alone.h"
 #include "conformance/suites.h"
 #include "conformance/trial.h"
 #include "harness/host.h"
@@ -12,8 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { REPEATS = 12 };
+enum { DEEP = 100 }; /* repeats from which on every number of threads is tried */
+
+/* check --repeats: what the suite does with it is in the case. */
+static int repeats(const struct trial *trial) { return (int)((const struct suite_options *)trial->c->data)->repeats; }
 
 static size_t out_bytes(const struct attn_tensors *t)
 {
@@ -37,9 +42,17 @@ static void expect_same(struct trial *trial, const struct attn_tensors *t, const
 		trial_fail(trial, "%s: the output's bits differ", what);
 }
 
+/* The number of threads to try after n: each up to twice the cores, and 7 at least; beyond 8 by halves more, but each when the
+ * suite is to go deep. 0: there is none. */
+static int next_threads(const struct trial *trial, int n)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	int most = cores > 3 ? 2 * (int)cores : 7, next = n < 8 || repeats(trial) >= DEEP ? n + 1 : n + n / 2;
+	return n == most ? 0 : next > most ? most : next;
+}
+
 static void test_thread_counts(struct trial *trial)
 {
-	static const int counts[] = {2, 3, 4, 7};
 	const struct attn_problem *p = &trial->c->problem;
 	struct attn_tensors t;
 	struct trial one = *trial;
@@ -49,9 +62,8 @@ static void test_thread_counts(struct trial *trial)
 		return;
 	one.threads = 1;
 	void *kept = trial_run(&one, p, &t) && trial_judge(trial, p, &t, NULL) ? keep(&t) : NULL;
-	for (int n = 0; kept && n < 4 && !trial_is_over(trial); n++) {
-		one.threads = counts[n];
-		snprintf(what, sizeof what, "%d threads instead of 1", counts[n]);
+	while (kept && !trial_is_over(trial) && (one.threads = next_threads(trial, one.threads))) {
+		snprintf(what, sizeof what, "%d threads instead of 1", one.threads);
 		if (!trial_run(&one, p, &t) || !trial_judge(trial, p, &t, NULL))
 			break;
 		if (trial->impl->policy.thread_invariant)
@@ -76,7 +88,7 @@ static void test_repeats(struct trial *trial)
 	counting_host_init(&host, trial->threads);
 	if (kept && trial->impl->plan(p, &host.host, &plan, why, sizeof why) != ATTN_OK)
 		trial_fail(trial, "plan failed: %s", why);
-	for (int n = 0; plan && n < REPEATS && !trial_is_over(trial); n++) {
+	for (int n = 0; plan && n < repeats(trial) && !trial_is_over(trial); n++) {
 		trial_poison_outputs(&t);
 		if (trial->impl->run(plan, &t) != ATTN_OK)
 			trial_fail(trial, "run %d of a plan failed", n + 1);
@@ -96,13 +108,13 @@ struct runner {
 	struct attn_tensors t;
 	struct counting_host host;
 	void *kept;
-	int failed;
+	int repeats, failed;
 };
 
 static void *run_often(void *context)
 {
 	struct runner *r = context;
-	for (int n = 0; n < REPEATS && !r->failed; n++) {
+	for (int n = 0; n < r->repeats && !r->failed; n++) {
 		trial_poison_outputs(&r->t);
 		r->failed = r->impl->run(r->plan, &r->t) != ATTN_OK || memcmp(r->kept, r->t.out.data, out_bytes(&r->t)) != 0;
 	}
@@ -116,6 +128,7 @@ static int prepare(struct trial *trial, struct runner *r, int n)
 	char why[256] = "";
 	c.seed += (uint64_t)n;
 	r->impl = trial->impl;
+	r->repeats = repeats(trial);
 	if (!trial_inputs(&own, &c.problem, &r->t))
 		return 0;
 	if (!trial_run(&own, &c.problem, &r->t) || !trial_judge(&own, &c.problem, &r->t, NULL) || !(r->kept = keep(&r->t)))
@@ -148,42 +161,19 @@ static void test_two_at_once(struct trial *trial)
 	}
 }
 
-/* Row i of head h of batch entry b as a problem of its own: the same bits as among the others. */
+/* Rows of several heads and batch entries, alone and among the others. */
 static void test_batch(struct trial *trial)
 {
-	const struct attn_problem *p = &trial->c->problem;
-	struct attn_problem alone = *p;
-	struct attn_tensors t, row;
-	if (!trial->impl->policy.batch_invariant) {
+	int64_t different, at[3];
+	if (!trial->impl->policy.batch_invariant)
 		trial_skip(trial, "refused: it does not declare batch invariance");
-		return;
-	}
-	if (!trial_inputs(trial, p, &t))
-		return;
-	void *kept = trial_run(trial, p, &t) && trial_judge(trial, p, &t, NULL) ? keep(&t) : NULL;
-	alone.batch = alone.heads_q = alone.heads_kv = alone.len_q = 1;
-	for (int64_t n = 0; kept && n < p->batch * p->heads_q * p->len_q && !trial_is_over(trial); n += 5) {
-		int64_t b = n / (p->heads_q * p->len_q), h = n / p->len_q % p->heads_q, i = n % p->len_q, group = p->heads_q / p->heads_kv;
-		row = t;
-		row.q.data = (float *)t.q.data + b * t.q.stride[0] + h * t.q.stride[1] + i * t.q.stride[2];
-		row.k.data = (float *)t.k.data + b * t.k.stride[0] + h / group * t.k.stride[1];
-		row.v.data = (float *)t.v.data + b * t.v.stride[0] + h / group * t.v.stride[1];
-		row.out = attn_tensor_new(ATTN_F32, 1, 1, 1, p->dim_v);
-		row.q.dim[0] = row.q.dim[1] = row.q.dim[2] = row.k.dim[0] = row.k.dim[1] = row.v.dim[0] = row.v.dim[1] = 1;
-		memcpy(alone.stride_out, row.out.stride, sizeof alone.stride_out);
-		if (row.out.data && trial_run(trial, &alone, &row) &&
-		    memcmp(row.out.data, (float *)kept + b * t.out.stride[0] + h * t.out.stride[1] + i * t.out.stride[2], (size_t)p->dim_v * sizeof(float)))
-			trial_fail(trial, "row %lld of head %lld of batch entry %lld has other bits alone than in the batch", (long long)i, (long long)h, (long long)b);
-		attn_tensor_free(&row.out);
-	}
-	free(kept);
-	attn_tensors_free(&t);
+	else if (row_alone_compare(trial, &trial->c->problem, 5, &different, at) && different)
+		trial_fail(trial, "row %lld of head %lld of batch entry %lld has other bits alone than in the batch", (long long)at[2], (long long)at[1], (long long)at[0]);
 }
 
 void suite_threads(struct case_list *list, const struct suite_options *options)
 {
 	static const char *const keys[] = {"b:2/hq:4/hkv:2/sq:37/skv:150/d:32", "b:1/hq:1/sq:130/skv:130/d:16/causal:tl", "b:1/hq:4/hkv:2/sq:1/skv:700/d:32", NULL};
-	(void)options;
 	for (int i = 0; keys[i]; i++) {
 		case_add_test(list, keys[i], "thread-counts", test_thread_counts);
 		case_add_test(list, keys[i], "repeats", test_repeats);
@@ -191,4 +181,6 @@ void suite_threads(struct case_list *list, const struct suite_options *options)
 	}
 	case_add_test(list, keys[0], "row-alone", test_batch);
 	case_add_test(list, keys[2], "row-alone", test_batch);
+	for (size_t i = 0; i < list->count; i++)
+		list->cases[i].data = options;
 }
