@@ -111,16 +111,10 @@ static const struct recipe *find(const char *name)
 	return NULL;
 }
 
-/* Every byte of the memory that a tensor's strides leave out holds NaN: whoever reads it shows. */
-static void poison(struct attn_tensor *t)
-{
-	memset(t->data, 0xff, (size_t)attn_tensor_extent(t) * attn_dtype_bytes(t->dtype));
-}
-
 static void draw(struct attn_tensor *t, draw_function *f, uint64_t seed, uint64_t stream)
 {
 	struct random r = random_start(seed, stream);
-	poison(t);
+	attn_tensor_poison(t); /* what the strides leave out stays so: whoever reads it shows */
 	for (int64_t b = 0; b < t->dim[0]; b++)
 		for (int64_t h = 0; h < t->dim[1]; h++)
 			for (int64_t i = 0; i < t->dim[2]; i++)
@@ -135,7 +129,7 @@ static void draw_past(struct attn_tensor *past, struct attn_tensor *fresh, draw_
 {
 	struct random r = random_start(seed, stream);
 	int64_t past_rows = past->data ? past->dim[2] : 0, rows = past_rows + fresh->dim[2];
-	poison(fresh);
+	attn_tensor_poison(fresh);
 	for (int64_t b = 0; b < fresh->dim[0]; b++)
 		for (int64_t h = 0; h < fresh->dim[1]; h++)
 			for (int64_t i = 0; i < rows; i++)

@@ -55,7 +55,7 @@ void trial_poison_outputs(struct attn_tensors *t)
 	for (const struct attn_tensor_field *f = attn_tensor_fields; f->name; f++) {
 		struct attn_tensor *one = attn_tensors_at(t, f);
 		if (f->is_output && one->data)
-			memset(one->data, 0xff, (size_t)attn_tensor_extent(one) * attn_dtype_bytes(one->dtype));
+			attn_tensor_poison(one);
 	}
 }
 
@@ -88,11 +88,9 @@ static int padding_is_untouched(const struct attn_tensor *out)
 		int64_t b = n / out->dim[3] / out->dim[2] / out->dim[1];
 		written[b * out->stride[0] + h * out->stride[1] + i * out->stride[2] + c * out->stride[3]] = 1;
 	}
-	size_t bytes = attn_dtype_bytes(out->dtype);
 	int untouched = 1;
 	for (int64_t n = 0; n < extent; n++)
-		for (size_t k = 0; k < bytes && !written[n]; k++)
-			untouched &= ((const unsigned char *)out->data)[(size_t)n * bytes + k] == 0xff;
+		untouched &= written[n] || attn_tensor_is_poison(out, n);
 	attn_tensor_free(&marks);
 	return untouched;
 }

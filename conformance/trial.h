@@ -37,7 +37,7 @@ int trial_inputs(struct trial *trial, const struct attn_problem *p, struct attn_
 int trial_run(struct trial *trial, const struct attn_problem *p, struct attn_tensors *t); /* query, plan, run, destroy */
 int trial_judge(struct trial *trial, const struct attn_problem *p, const struct attn_tensors *t, const struct attn_tensors *expected);
 
-/* Outputs that nobody wrote are NaN (or for f64 a NaN as well): fills them so. */
+/* Outputs that nobody wrote are signalling NaN: fills them so. */
 void trial_poison_outputs(struct attn_tensors *t);
 
 #endif

@@ -11,11 +11,12 @@ struct block {
 	size_t bytes;
 };
 
+/* A NaN in every float format, signalling in f64, in bf16 and in every other f32. */
 static void poison(void *memory, size_t bytes)
 {
-	const uint32_t signalling_nan = 0x7fa0dead;
+	const uint32_t words[] = {0x7fa07fa1, 0x7ff47fa1};
 	for (size_t at = 0; at + 4 <= bytes; at += 4)
-		memcpy((char *)memory + at, &signalling_nan, 4);
+		memcpy((char *)memory + at, &words[at / 4 % 2], 4);
 }
 
 static void *counted_alloc(const struct attn_host *host, size_t bytes, size_t align)

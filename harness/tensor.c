@@ -135,6 +135,27 @@ void attn_tensor_set(struct attn_tensor *t, int64_t b, int64_t h, int64_t i, int
 	}
 }
 
+static uint64_t poison_of(enum attn_dtype dtype)
+{
+	return dtype == ATTN_F64 ? 0x7ff47fa17fa07fa1 : dtype == ATTN_F32 ? 0x7fa07fa1 : dtype == ATTN_BF16 ? 0x7fa1 : dtype == ATTN_F16 ? 0x7da1 : ~(uint64_t)0;
+}
+
+/* The first bytes of the number are those of the element: little endian. */
+void attn_tensor_poison(struct attn_tensor *t)
+{
+	uint64_t poison = poison_of(t->dtype);
+	size_t bytes = attn_dtype_bytes(t->dtype);
+	for (int64_t n = 0; n < attn_tensor_extent(t); n++)
+		memcpy((char *)t->data + (size_t)n * bytes, &poison, bytes);
+}
+
+int attn_tensor_is_poison(const struct attn_tensor *t, int64_t n)
+{
+	uint64_t poison = poison_of(t->dtype);
+	size_t bytes = attn_dtype_bytes(t->dtype);
+	return !memcmp((const char *)t->data + (size_t)n * bytes, &poison, bytes);
+}
+
 void attn_tensor_copy(struct attn_tensor *to, const struct attn_tensor *from)
 {
 	for (int64_t b = 0; b < from->dim[0]; b++)

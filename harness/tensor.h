@@ -40,4 +40,10 @@ struct attn_tensor_field {
 extern const struct attn_tensor_field attn_tensor_fields[]; /* ended by a NULL name */
 struct attn_tensor *attn_tensors_at(struct attn_tensors *t, const struct attn_tensor_field *field);
 
+/* Every element of the tensor's memory, those that its strides leave out too, becomes a signalling NaN of its type (no number
+ * at all for i64). */
+void attn_tensor_poison(struct attn_tensor *t);
+/* Whether the n-th element of its memory is still that, bit for bit. */
+int attn_tensor_is_poison(const struct attn_tensor *t, int64_t n);
+
 #endif
