@@ -50,6 +50,16 @@ static double very_negative(struct random *r, const struct place *at) { return a
 /* one channel is a hundred times the others, as in real activations */
 static double outlier(struct random *r, const struct place *at) { return (at->c == at->columns / 2 ? 30 : 0.3) * random_normal(r); }
 
+/* with q = 1 in column 0 and 0 elsewhere: exact scores far from 0, on both sides */
+static double at_1e4(struct random *r, const struct place *at) { return (void)r, at->c ? 0 : at->i % 3 ? -1e4 : 1e4; }
+static double at_1e9(struct random *r, const struct place *at) { return (void)r, at->c ? 0 : at->i % 3 ? -1e9 : 1e9; }
+
+/* products beyond the largest f32 on both sides: all weight is with those above */
+static double first_1e19(struct random *r, const struct place *at) { return (void)r, at->c ? 0 : 1e19; }
+static double overflowing(struct random *r, const struct place *at) { return (void)r, at->c ? 0 : at->i % 5 == 3 ? 1e20 : at->i % 5 == 1 ? -1e20 : 1; }
+
+static double signed_zero(struct random *r, const struct place *at) { return (void)r, (at->i + at->c) % 2 ? -0.0 : 0.0; }
+
 /* V: the row's head and number, so that a row taken from elsewhere shows */
 static double labelled(struct random *r, const struct place *at) { return (void)r, (double)(1 + at->h) + 0.001 * (double)at->i + 10 * (double)at->b; }
 
@@ -79,6 +89,12 @@ static const struct recipe {
 	{"outlier", outlier, outlier, normal},
 	{"tiny-v", normal, normal, tiny},
 	{"huge-scores", huge, normal, normal},
+	{"at-1e4", only_first, at_1e4, normal},
+	{"at-1e9", only_first, at_1e9, normal},
+	{"overflow", first_1e19, overflowing, normal},
+	{"tiny-qk", tiny, tiny, normal},
+	{"signed-zero", signed_zero, normal, normal},
+	{"equal", one, one, one_hot},
 	{"deep", only_first, deep, deep_value},
 	{NULL, NULL, NULL, NULL}};
 
@@ -100,6 +116,12 @@ const struct inputs_recipe inputs_recipes[] = {
 	{"outlier", "one channel is a hundred times the others"},
 	{"tiny-v", "v below the smallest normal f32"},
 	{"huge-scores", "scores of 1e12"},
+	{"at-1e4", "scores of 1e4 and -1e4 times the scale, exactly"},
+	{"at-1e9", "scores of 1e9 and -1e9 times the scale, exactly"},
+	{"overflow", "products of q and k beyond the largest f32"},
+	{"tiny-qk", "q, k below the smallest normal f32"},
+	{"signed-zero", "q of 0 and -0"},
+	{"equal", "q = k = 1, and v is the identity: equal scores that are not 0"},
 	{"deep", "keys of weight e^-84 with values of 1e35"},
 	{NULL, NULL}};
 

@@ -1,9 +1,12 @@
 /* edge: where code paths change. Every length around the tiles that an implementation declares, odd widths, extreme scores.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
+#include "conformance/suite_edge.h"
 #include "conformance/suites.h"
+#include "harness/registry.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static void add_format(struct case_list *list, const char *recipe, const char *format, ...) __attribute__((format(printf, 3, 4)));
 static void add_format(struct case_list *list, const char *recipe, const char *format, ...)
@@ -16,27 +19,67 @@ static void add_format(struct case_list *list, const char *recipe, const char *f
 	case_add(list, key, recipe, 1);
 }
 
-/* Lengths of 0 and 1, and one off each declared tile; causal both ways, so that diagonals cross tile borders. */
-static void add_lengths(struct case_list *list, const int64_t *tiles)
+enum { MOST_LENGTHS = 64, LONGEST = 2048, LONGEST_SQUARE = 256 };
+
+static int compare_lengths(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* Adds those of a list that ends with 0. */
+static size_t gather(const int64_t *tiles, int64_t *lengths, size_t count)
+{
+	for (; tiles && *tiles && count < MOST_LENGTHS; tiles++)
+		if (*tiles > 0 && *tiles < LONGEST)
+			lengths[count++] = *tiles;
+	return count;
+}
+
+/* Every length at which some implementation here, or some common kernel, changes its path: rising, ended by 0. */
+static void all_tiles(int64_t lengths[MOST_LENGTHS + 1])
 {
 	static const int64_t common[] = {8, 16, 32, 64, 0};
+	size_t count = gather(common, lengths, 0), kept = 0;
+	for (size_t i = 0; i < registry_count(); i++)
+		if (registry_at(i)->impl)
+			count = gather(registry_at(i)->impl->tiles, lengths, count);
+	qsort(lengths, count, sizeof *lengths, compare_lengths);
+	for (size_t i = 0; i < count; i++)
+		if (!kept || lengths[kept - 1] != lengths[i])
+			lengths[kept++] = lengths[i];
+	lengths[kept] = 0;
+}
+
+static int is_among(const int64_t *tiles, int64_t n)
+{
+	while (tiles && *tiles && *tiles != n)
+		tiles++;
+	return tiles && *tiles;
+}
+
+/* Lengths of 0 and 1, and one off each tile; causal both ways, so that diagonals cross tile borders. own: the implementation's;
+ * others far from the diagonal only where they are long. */
+static void add_lengths(struct case_list *list, const int64_t *tiles, const int64_t *own)
+{
 	static const char *const small[] = {"sq:0/skv:5", "sq:5/skv:0", "sq:1/skv:1", "sq:1/skv:2", "sq:2/skv:1", "sq:0/skv:0", NULL};
+	long long last = 0;
 	for (int i = 0; small[i]; i++) {
 		add_format(list, "normal", "b:2/hq:2/%s/d:8", small[i]);
 		add_format(list, "normal", "b:1/hq:2/%s/d:8/causal:br", small[i]);
 	}
 	add_format(list, "normal", "b:0/hq:2/sq:3/skv:4/d:8");
-	for (int set = 0; set < 2; set++)
-		for (const int64_t *tile = set ? tiles : common; tile && *tile; tile++)
-			for (int64_t off = -1; off <= 1; off++) {
-				long long n = *tile + off;
-				if (n < 1 || n > 2048)
-					continue;
-				add_format(list, "normal", "b:1/hq:1/sq:3/skv:%lld/d:8", n);
+	for (const int64_t *tile = tiles; *tile; tile++)
+		for (long long n = *tile > 1 ? *tile - 1 : 1; n <= *tile + 1; n++) {
+			if (n <= last) /* two tiles are neighbours */
+				continue;
+			last = n;
+			add_format(list, "normal", "b:1/hq:1/sq:3/skv:%lld/d:8", n);
+			if (n <= LONGEST_SQUARE || is_among(own, *tile))
 				add_format(list, "rising", "b:1/hq:1/sq:%lld/skv:%lld/d:8/causal:tl", n, n);
-				add_format(list, "normal", "b:1/hq:1/sq:%lld/skv:5/d:8", n);
-				add_format(list, "exact", "b:1/hq:1/sq:5/skv:%lld/d:16/causal:br", n);
-			}
+			add_format(list, "normal", "b:1/hq:1/sq:%lld/skv:5/d:8", n);
+			add_format(list, "exact", "b:1/hq:1/sq:5/skv:%lld/d:16/causal:br", n);
+		}
 }
 
 static void add_widths(struct case_list *list)
@@ -52,7 +95,8 @@ static void add_widths(struct case_list *list)
 static void add_values(struct case_list *list)
 {
 	static const char *const recipes[] = {"rising", "falling", "spike", "negative", "peaked", "outlier", "offset", "cancelling",
-	                                      "ones",   "uniform", "one-hot", "tiny-v", "huge-scores", "labelled", NULL};
+	                                      "ones",   "uniform", "one-hot", "tiny-v", "huge-scores", "labelled",
+	                                      "at-1e4", "at-1e9", "overflow", "tiny-qk", "signed-zero", "equal", NULL};
 	static const char *const keys[] = {"b:1/hq:2/sq:9/skv:70/d:16", "b:1/hq:1/sq:70/skv:70/d:16/causal:tl", "b:2/hq:4/hkv:2/sq:3/skv:130/d:64", NULL};
 	static const char *const scales[] = {"0", "-1", "0.001", "7", "1", NULL};
 	for (int i = 0; recipes[i]; i++)
@@ -93,7 +137,10 @@ static void add_masks(struct case_list *list)
 
 void suite_edge(struct case_list *list, const struct suite_options *options)
 {
-	add_lengths(list, options->impl ? options->impl->tiles : NULL);
+	int64_t tiles[MOST_LENGTHS + 1];
+	all_tiles(tiles);
+	add_lengths(list, tiles, options->impl ? options->impl->tiles : NULL);
+	suite_edge_keys(list, tiles);
 	add_widths(list);
 	add_values(list);
 	add_masks(list);
