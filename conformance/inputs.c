@@ -55,8 +55,11 @@ static double at_1e4(struct random *r, const struct place *at) { return (void)r,
 static double at_1e9(struct random *r, const struct place *at) { return (void)r, at->c ? 0 : at->i % 3 ? -1e9 : 1e9; }
 
 /* products beyond the largest f32 on both sides: all weight is with those above */
-static double first_1e19(struct random *r, const struct place *at) { return (void)r, at->c ? 0 : 1e19; }
-static double overflowing(struct random *r, const struct place *at) { return (void)r, at->c ? 0 : at->i % 5 == 3 ? 1e20 : at->i % 5 == 1 ? -1e20 : 1; }
+static double first_huge(struct random *r, const struct place *at) { return (void)r, at->c ? 0 : 0x1p63; }
+static double overflowing(struct random *r, const struct place *at) { return (void)r, at->c ? 0 : at->i % 5 == 3 ? 0x1p67 : at->i % 5 == 1 ? -0x1p67 : 1; }
+
+/* with q = 1: scores that lie together below 0, near -softcap where there is one of some 10 */
+static double minus_three(struct random *r, const struct place *at) { return (void)at, -3 + 0.05 * random_normal(r); }
 
 static double signed_zero(struct random *r, const struct place *at) { return (void)r, (at->i + at->c) % 2 ? -0.0 : 0.0; }
 
@@ -91,7 +94,8 @@ static const struct recipe {
 	{"huge-scores", huge, normal, normal},
 	{"at-1e4", only_first, at_1e4, normal},
 	{"at-1e9", only_first, at_1e9, normal},
-	{"overflow", first_1e19, overflowing, normal},
+	{"overflow", first_huge, overflowing, normal},
+	{"minus-three", one, minus_three, normal},
 	{"tiny-qk", tiny, tiny, normal},
 	{"signed-zero", signed_zero, normal, normal},
 	{"equal", one, one, one_hot},
@@ -118,7 +122,8 @@ const struct inputs_recipe inputs_recipes[] = {
 	{"huge-scores", "scores of 1e12"},
 	{"at-1e4", "scores of 1e4 and -1e4 times the scale, exactly"},
 	{"at-1e9", "scores of 1e9 and -1e9 times the scale, exactly"},
-	{"overflow", "products of q and k beyond the largest f32"},
+	{"overflow", "products of q and k, near 1e19 and 1e20, beyond the largest f32"},
+	{"minus-three", "q = 1, k near -3"},
 	{"tiny-qk", "q, k below the smallest normal f32"},
 	{"signed-zero", "q of 0 and -0"},
 	{"equal", "q = k = 1, and v is the identity: equal scores that are not 0"},

@@ -62,22 +62,44 @@ static double relative_error(const struct spread *s, double score, double score_
 	return score_error + EXP_ROUNDINGS * s->rules->numerics.u_weights + (isfinite(distance) ? distance * s->rules->numerics.u_score : 0);
 }
 
-/* |p̂ - p| ≤ p (e^(ê + max ê) - 1), which is p ê in the first order, since the first order's common part cancels; never over
+/* |p̂ - p| ≤ p (e^(ê + common) - 1), which is p ê in the first order, since the first order's common part cancels; never over
  * 1. p is e^log_p, taken from the score, since p itself may have vanished. */
-static double changed(double log_p, double error, double largest)
+static double changed(double log_p, double error, double common)
 {
 	double p = exp(log_p);
-	if (largest < 1e-3)
-		return p * error * (1 + 2 * largest);
-	double grown = exp(fmin(700, log_p + error + largest)) - p;
+	if (common < 1e-3 && error < 1e-3)
+		return p * error * (1 + 2 * common);
+	double grown = exp(fmin(700, log_p + error + common)) - p;
 	return fmin(1, fmax(grown, p * fmin(1, error)));
 }
 
-/* The logarithm of a weight; where infinite scores make the difference meaningless the weight itself tells. */
+/* The logarithm of a weight, from the score where the weight itself vanishes. Scores that are infinite, or so large that the
+ * logarithm of the sum is lost in them, make the difference meaningless. */
 static double log_weight(const struct spread *s, long double score, long double weight)
 {
+	if (weight > 0x1p-1000L)
+		return log((double)weight);
 	double difference = (double)(score - s->row.logsumexp);
 	return isfinite(difference) ? difference : log((double)weight);
+}
+
+/* How far the sum that all weights are divided by may be off, as a logarithm: of Σ p_j e^ê_j, or of -Σ p_j e^-ê_j. Keys far
+ * below the largest score may be far off themselves, but they make no part of it. */
+struct common {
+	double more, less;
+};
+
+static void add_common(struct common *c, double log_p, double error)
+{
+	c->more += exp(fmin(700, log_p + error));
+	c->less += exp(log_p - error);
+}
+
+/* NaN and infinite scores say nothing about it. */
+static double common_of(const struct common *c)
+{
+	double common = fmax(log(c->more), -log(c->less));
+	return isfinite(common) && common > 0 ? common : 0;
 }
 
 static void make_spread(struct spread *s)
@@ -86,15 +108,19 @@ static void make_spread(struct spread *s)
 	const double *errors[] = {row->error, row->error_worst};
 	long double sink = row->sink_weight > 0 ? row->logsumexp + logl(row->sink_weight) : -INFINITY;
 	for (int rule = 0; rule < 2; rule++) {
-		double sink_error = row->sink_weight > 0 ? relative_error(s, (double)sink, row->sink_error) : 0, largest = sink_error;
+		double sink_error = row->sink_weight > 0 ? relative_error(s, (double)sink, row->sink_error) : 0;
+		struct common sum = {0, 0};
+		if (row->sink_weight > 0)
+			add_common(&sum, log_weight(s, sink, row->sink_weight), sink_error);
 		for (int64_t j = 0; j < row->keys; j++)
 			if (row->value[j])
-				largest = fmax(largest, relative_error(s, (double)row->score[j], errors[rule][j]));
+				add_common(&sum, log_weight(s, row->score[j], row->weight[j]), relative_error(s, (double)row->score[j], errors[rule][j]));
+		double common = common_of(&sum);
 		for (int64_t j = 0; j < row->keys; j++)
 			s->change[rule][j] = row->value[j] ? changed(log_weight(s, row->score[j], row->weight[j]),
-			                                             relative_error(s, (double)row->score[j], errors[rule][j]), largest)
+			                                             relative_error(s, (double)row->score[j], errors[rule][j]), common)
 			                                   : 0;
-		s->sink_change[rule] = row->sink_weight > 0 ? changed(log_weight(s, sink, row->sink_weight), sink_error, largest) : 0;
+		s->sink_change[rule] = row->sink_weight > 0 ? changed(log_weight(s, sink, row->sink_weight), sink_error, common) : 0;
 	}
 	s->growth[0] = score_likely_growth((double)row->seen);
 	s->growth[1] = (double)row->seen + 2;

@@ -84,7 +84,7 @@ static void add_lengths(struct case_list *list, const int64_t *tiles, const int6
 
 static void add_widths(struct case_list *list)
 {
-	static const int widths[] = {1, 3, 8, 40, 63, 64, 65, 72, 80, 96, 100, 128, 192, 256, 512, 576, 0};
+	static const int widths[] = {1, 3, 8, 40, 63, 64, 65, 72, 80, 96, 100, 112, 128, 136, 192, 256, 512, 576, 0};
 	for (const int *d = widths; *d; d++) {
 		add_format(list, "normal", "b:1/hq:2/sq:4/skv:19/d:%d", *d);
 		add_format(list, "normal", "b:1/hq:1/sq:3/skv:21/d:16/dv:%d", *d);
@@ -135,6 +135,57 @@ static void add_masks(struct case_list *list)
 	add_format(list, "labelled", "b:1/hq:5/hkv:1/sq:2/skv:9/d:8");
 }
 
+/* The inputs on which kernels of others have gone wrong: docs/bugs-covered.md says which. */
+static void add_known(struct case_list *list)
+{
+	static const struct {
+		const char *recipe, *key;
+	} cases[] = {{"minus-three", "b:1/hq:1/sq:2/skv:65/d:16/softcap:10"},
+	             {"minus-three", "b:1/hq:1/sq:2/skv:113/d:16/softcap:10"},
+	             {"minus-three", "b:1/hq:1/sq:2/skv:130/d:16/softcap:10"},
+	             {"minus-three", "b:1/hq:1/sq:1/skv:1000/d:16/softcap:10"},
+	             {"ones", "b:1/hq:1/sq:1/skv:4096/d:8/f16"},
+	             {"ones", "b:1/hq:1/sq:1/skv:8192/d:8/f16"},
+	             {"normal", "b:1/hq:1/sq:600/skv:600/d:8/window:10,10"},
+	             {"uniform", "b:1/hq:1/sq:16/skv:16/d:16/causal:tl/window:0,-"},
+	             {"uniform", "b:1/hq:1/sq:16/skv:16/d:16/causal:tl/window:1,-"},
+	             {"uniform", "b:1/hq:1/sq:16/skv:16/d:16/causal:tl/window:2,-"},
+	             {"uniform", "b:1/hq:1/sq:1/skv:16/d:16/causal:br/window:2,-"},
+	             {"uniform", "b:1/hq:1/sq:16/skv:16/d:16/causal:tl/window:16,-"},
+	             {"normal", "b:1/hq:1/sq:40/skv:20/d:8/window:-,2147483647"},
+	             {"normal", "b:1/hq:1/sq:40/skv:20/d:8/window:2147483647,2147483647"},
+	             {"labelled", "b:1/hq:2/sq:3/skv:64/d:8/qs:48,24,8,1/ks:0,0,8,1/vs:0,0,8,1/os:48,24,8,1"},
+	             {"labelled", "b:1/hq:2/sq:3/skv:65/d:8/qs:48,24,8,1/ks:0,0,8,1/vs:0,0,8,1/os:48,24,8,1"},
+	             {"labelled", "b:1/hq:2/sq:3/skv:66/d:8/qs:48,24,8,1/ks:0,0,8,1/vs:0,0,8,1/os:48,24,8,1"},
+	             {"uniform", "b:1/hq:4/sq:1/skv:16/d:16/sinks"},
+	             {"uniform", "b:1/hq:4/sq:4/skv:16/d:16/causal:br/sinks"},
+	             {"labelled", "b:1/hq:40/hkv:2/sq:2/skv:5/d:8"},
+	             {"labelled", "b:1/hq:48/hkv:2/sq:2/skv:5/d:8"},
+	             {"labelled", "b:1/hq:64/hkv:8/sq:2/skv:5/d:8"},
+	             {"labelled", "b:1/hq:5/hkv:5/sq:2/skv:5/d:8"},
+	             {"uniform", "b:1/hq:3/sq:4/skv:16/d:16/align:br/alibi"},
+	             {"uniform", "b:1/hq:6/sq:16/skv:16/d:16/causal:tl/alibi"},
+	             {"uniform", "b:1/hq:12/sq:4/skv:16/d:16/causal:br/alibi"},
+	             {"uniform", "b:1/hq:40/sq:1/skv:16/d:16/causal:br/alibi"},
+	             {"normal", "b:1/hq:2/sq:3/skv:65537/d:1"}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		case_add(list, cases[i].key, cases[i].recipe, 1);
+}
+
+/* A mask, and a bias, broadcast along every choice of dimensions. */
+static void add_broadcasts(struct case_list *list)
+{
+	for (int dims = 0; dims < 16; dims++) {
+		char letters[5] = "", *at = letters;
+		for (int k = 0; k < 4; k++)
+			if (dims & 1 << k)
+				*at++ = "bhqk"[k];
+		*at = 0;
+		add_format(list, "normal", "b:2/hq:2/sq:5/skv:9/d:8/mask:%s", dims ? letters : "1");
+		add_format(list, "normal", "b:2/hq:2/sq:5/skv:9/d:8/bias:%s", dims ? letters : "1");
+	}
+}
+
 void suite_edge(struct case_list *list, const struct suite_options *options)
 {
 	int64_t tiles[MOST_LENGTHS + 1];
@@ -144,4 +195,6 @@ void suite_edge(struct case_list *list, const struct suite_options *options)
 	add_widths(list);
 	add_values(list);
 	add_masks(list);
+	add_broadcasts(list);
+	add_known(list);
 }
