@@ -17,12 +17,13 @@
 
 struct check_options {
 	const char *impls, *suites, *filter;
+	char *plugged; /* names of the implementations that --plugin brought */
 	int jobs, threads, json, first;
 	double seconds;
 	struct suite_options suite;
 };
 
-enum { OPTION_ONNX = 256, OPTION_SEED, OPTION_COUNT, OPTION_FORMAT, OPTION_THREADS, OPTION_TIMEOUT, OPTION_FIRST, OPTION_REPEATS };
+enum { OPTION_ONNX = 256, OPTION_SEED, OPTION_COUNT, OPTION_FORMAT, OPTION_THREADS, OPTION_TIMEOUT, OPTION_FIRST, OPTION_REPEATS, OPTION_DEEP };
 
 static const struct argp_option option_table[] = {
 	{"impl", 'i', "A,B", 0, "implementations, names or globs [all]", 0},
@@ -31,8 +32,9 @@ static const struct argp_option option_table[] = {
 	{"onnx", OPTION_ONNX, "DIR", 0, "ONNX backend tests of Attention, one folder or a folder of such; without --suite these only", 0},
 	{"filter", 'f', "GLOB", 0, "cases whose name or problem key matches", 0},
 	{"seed", OPTION_SEED, "N", 0, "of the random suite [1]", 0},
-	{"count", OPTION_COUNT, "N", 0, "cases of the random suite [150]", 0},
-	{"repeats", OPTION_REPEATS, "N", 0, "runs of a plan in the threads suite [12]; from 100 on every number of threads is tried", 0},
+	{"count", OPTION_COUNT, "N", 0, "cases of the random suite [150, with --deep 2000]", 0},
+	{"repeats", OPTION_REPEATS, "N", 0, "runs of a plan in the threads suite [12, with --deep 100]; from 100 on every number of threads is tried", 0},
+	{"deep", OPTION_DEEP, NULL, 0, "longer lengths, all block borders, more repeats and draws: minutes for each implementation", 0},
 	{"jobs", 'j', "N", 0, "groups at a time [cores]", 0},
 	{"threads", OPTION_THREADS, "N", 0, "threads given to an implementation [2]", 0},
 	{"timeout", OPTION_TIMEOUT, "S", 0, "seconds a case may take [60]", 0},
@@ -55,13 +57,14 @@ static void load_plugin(struct argp_state *state, const char *path, struct check
 	size_t before = registry_count();
 	if (registry_load(path, why, sizeof why) != ATTN_OK)
 		exit(command_fail(EXIT_ENVIRONMENT, "%s", why));
-	static char names[4096];
 	for (size_t i = before; i < registry_count(); i++) {
-		size_t n = strlen(names);
-		snprintf(names + n, sizeof names - n, "%s%s", n ? "," : "", registry_at(i)->name);
+		size_t n = o->plugged ? strlen(o->plugged) : 0, more = strlen(registry_at(i)->name) + 2;
+		char *longer = realloc(o->plugged, n + more);
+		if (!longer)
+			exit(command_fail(EXIT_ENVIRONMENT, "no memory for the names of a plugin's implementations"));
+		o->plugged = longer;
+		snprintf(o->plugged + n, more, "%s%s", n ? "," : "", registry_at(i)->name);
 	}
-	if (!o->impls)
-		o->impls = names;
 	(void)state;
 }
 
@@ -101,6 +104,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		break;
 	case OPTION_TIMEOUT:
 		o->seconds = (double)number(state, "timeout", argument, 1);
+		break;
+	case OPTION_DEEP:
+		o->suite.deep = 1;
 		break;
 	case OPTION_FIRST:
 		o->first = 1;
@@ -239,7 +245,7 @@ static int run_groups(struct check_run *run)
 int command_check(int argc, char **argv)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	struct check_run run = {.options = {.jobs = cores > 0 ? (int)cores : 1, .threads = 2, .seconds = 60, .suite = {.seed = 1, .repeats = 12}}};
+	struct check_run run = {.options = {.jobs = cores > 0 ? (int)cores : 1, .threads = 2, .seconds = 60, .suite = {.seed = 1}}};
 	const struct argp parser = {option_table, parse_option, NULL, "Checks implementations against the suites: TAP on stdout, exit status 1 when a case failed.", NULL, NULL, NULL};
 	char why[512];
 
@@ -248,6 +254,8 @@ int command_check(int argc, char **argv)
 		run.options.suites = "onnx";
 	if (run.options.suites && !suites_are_known(run.options.suites))
 		return EXIT_USAGE;
+	if (!run.options.impls)
+		run.options.impls = run.options.plugged;
 	if (registry_select(run.options.impls, &run.impls, why, sizeof why) != ATTN_OK)
 		return command_fail(EXIT_USAGE, "%s", why);
 	int status = make_groups(&run);
@@ -257,5 +265,6 @@ int command_check(int argc, char **argv)
 		case_list_free(&run.groups[i].list);
 	free(run.groups);
 	free(run.impls);
+	free(run.options.plugged);
 	return status;
 }

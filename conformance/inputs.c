@@ -71,6 +71,21 @@ static double deep(struct random *r, const struct place *at) { return (void)r, a
 static double only_first(struct random *r, const struct place *at) { return (void)r, at->c == 0; }
 static double deep_value(struct random *r, const struct place *at) { return at->i % 2 ? 1e35 * (1.5 + 0.25 * random_normal(r)) : random_normal(r); }
 
+/* subnormal q and enormous k, exact products all the same; and the same for f16, with subnormal values */
+static double tiny_integer(struct random *r, const struct place *at) { return 0x1p-130 * small_integer(r, at); }
+static double vast_integer(struct random *r, const struct place *at) { return 0x1p126 * small_integer(r, at); }
+static double tiny_half(struct random *r, const struct place *at) { return 0x1p-20 * small_integer(r, at); }
+static double vast_half(struct random *r, const struct place *at) { return 0x1p14 * small_integer(r, at); }
+static double tiny_half_value(struct random *r, const struct place *at) { return (void)at, 0x1p-17 * random_normal(r); }
+
+static double small(struct random *r, const struct place *at) { return (void)at, 0x1p-14 * random_normal(r); }
+
+/* eight keys apart by about 11: arguments of exp all over its range, and v shows each weight by itself */
+static double far_apart(struct random *r, const struct place *at) { return at->c ? 0 : -10.7 * ((double)(at->i % 8) + random_unit(r)); }
+
+/* scores that rise by 1 every 16 keys, and one in 97 that leaps */
+static double slowly_rising(struct random *r, const struct place *at) { return (void)r, at->c ? 0 : (double)(at->i / 16) + (at->i % 97 == 96 ? 20 : 0); }
+
 static const struct recipe {
 	const char *name;
 	draw_function *q, *k, *v;
@@ -100,6 +115,11 @@ static const struct recipe {
 	{"signed-zero", signed_zero, normal, normal},
 	{"equal", one, one, one_hot},
 	{"deep", only_first, deep, deep_value},
+	{"tiny-q", tiny_integer, vast_integer, normal},
+	{"half-subnormal", tiny_half, vast_half, tiny_half_value},
+	{"small", small, small, normal},
+	{"sweep", only_first, far_apart, one_hot},
+	{"slowly-rising", only_first, slowly_rising, normal},
 	{NULL, NULL, NULL, NULL}};
 
 const struct inputs_recipe inputs_recipes[] = {
@@ -128,6 +148,11 @@ const struct inputs_recipe inputs_recipes[] = {
 	{"signed-zero", "q of 0 and -0"},
 	{"equal", "q = k = 1, and v is the identity: equal scores that are not 0"},
 	{"deep", "keys of weight e^-84 with values of 1e35"},
+	{"tiny-q", "subnormal q, k up to the largest f32: exact scores of the usual size"},
+	{"half-subnormal", "the same for f16, with subnormal v and output"},
+	{"small", "q, k ~ 2^-14 N(0,1)"},
+	{"sweep", "eight keys whose arguments of exp cover its range, v is the identity"},
+	{"slowly-rising", "scores rise by 1 every 16 keys, and leap at every 97th"},
 	{NULL, NULL}};
 
 static const struct recipe *find(const char *name)

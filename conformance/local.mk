@@ -4,8 +4,8 @@ include %D%/plugins/local.mk
 include %D%/fuzz/local.mk
 attnbench_SOURCES += %D%/check.c %D%/check_json.c %D%/check_json.h %D%/tap.c %D%/tap.h %D%/runner.c %D%/runner.h \
   %D%/trial.c %D%/trial.h %D%/case_list.c %D%/suite.h %D%/suites.c %D%/suites.h \
-  %D%/suite_edge.c %D%/suite_edge.h %D%/suite_edge_keys.c %D%/suite_golden.c %D%/golden.c %D%/golden_store.c %D%/golden_store.h %D%/sums.c %D%/sums.h %D%/suite_examples.c %D%/suite_random.c %D%/suite_needle.c %D%/suite_memory.c %D%/suite_threads.c %D%/suite_rows.c \
-  %D%/suite_real.c %D%/suite_property.c %D%/suite_policy.c %D%/row_alone.c %D%/row_alone.h %D%/guarded.c %D%/guarded.h \
+  %D%/suite_edge.c %D%/suite_edge.h %D%/suite_edge_keys.c %D%/suite_golden.c %D%/golden.c %D%/golden_store.c %D%/golden_store.h %D%/sums.c %D%/sums.h %D%/suite_examples.c %D%/suite_random.c %D%/suite_needle.c %D%/suite_memory.c %D%/suite_threads.c %D%/suite_rows.c %D%/rows_far.c %D%/rows_far.h \
+  %D%/suite_real.c %D%/suite_property.c %D%/property.h %D%/property_plans.c %D%/property_views.c %D%/property_broadcast.c %D%/property_twists.c %D%/property_merge.c %D%/property_families.c %D%/suite_policy.c %D%/row_alone.c %D%/row_alone.h %D%/guarded.c %D%/guarded.h \
   %D%/inputs.c %D%/inputs.h %D%/inputs_masks.c %D%/inputs_masks.h %D%/random.h \
   %D%/judge.c %D%/judge.h %D%/reference.c %D%/reference.h %D%/reference_layer.c %D%/reference_layer.h %D%/score_error.c %D%/score_error.h %D%/oracle.c %D%/oracle.h %D%/oracle_layer.c %D%/oracle_layer.h
 # Attention tests of ONNX: readers of their protobuf files, which protoc-c makes from the messages' description.
@@ -29,7 +29,8 @@ attnbench_LDADD += $(MPFR_LIBS) $(LIBMD_LIBS) -lpthread $(JANSSON_LIBS)
 
 # Implementations with one fault each, which the suite must find.
 check_LTLIBRARIES += %D%/mutants/mutants.la
-%C%_mutants_mutants_la_SOURCES = %D%/mutants/mutants.c %D%/mutants/faults.h
+%C%_mutants_mutants_la_SOURCES = %D%/mutants/mutants.c %D%/mutants/faults.h %D%/mutants/rare.h %D%/mutants/row.h %D%/mutants/score.h \
+  %D%/mutants/softmax.h %D%/mutants/outputs.h
 check_LTLIBRARIES += %D%/mutants/layers.la
 %C%_mutants_layers_la_SOURCES = %D%/mutants/layers.c
 %C%_mutants_layers_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)

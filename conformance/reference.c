@@ -214,7 +214,8 @@ int reference_row_make(struct reference_row *row, const struct attn_problem *p, 
 			make_score(row, p, t, at, j, position, &error);
 		if (!seen) {
 			row->score[j] = -INFINITY;
-			row->error[j] = row->error_worst[j] = 0;
+			if (!t->scores.data) /* a hidden key has a raw score all the same, and that an error */
+				row->error[j] = row->error_worst[j] = 0;
 		}
 	}
 	make_weights(row, p, sink);
@@ -222,9 +223,15 @@ int reference_row_make(struct reference_row *row, const struct attn_problem *p, 
 	return 1;
 }
 
+/* Cached values may lie otherwise than new ones. */
+static int64_t value_stride(const struct reference_row *row, const struct attn_tensors *t, int64_t j)
+{
+	return t->past_v.data && j < t->past_v.dim[2] ? t->past_v.stride[3] : row->value_stride;
+}
+
 long double reference_value(const struct reference_row *row, const struct attn_tensors *t, int64_t j, int64_t c)
 {
-	struct attn_tensor one = {(void *)(uintptr_t)row->value[j], t->v.dtype, {1, 1, 1, 1}, {0, 0, 0, row->value_stride}};
+	struct attn_tensor one = {(void *)(uintptr_t)row->value[j], t->v.dtype, {1, 1, 1, 1}, {0, 0, 0, value_stride(row, t, j)}};
 	return (long double)attn_at_float(&one, 0, 0, 0, c);
 }
 

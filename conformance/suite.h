@@ -25,8 +25,9 @@ struct case_list {
 
 struct suite_options {
 	uint64_t seed;
-	int64_t count;                /* of random cases */
-	int64_t repeats;              /* of runs in the threads suite */
+	int64_t count;                /* of random cases; 0: as many as the suite thinks right */
+	int64_t repeats;              /* of runs in the threads suite; likewise */
+	int deep;                     /* minutes rather than seconds */
 	const char *onnx;             /* folder of ONNX backend tests; NULL: none */
 	const struct attn_impl *impl; /* whose declared tiles the edge suite goes round */
 };

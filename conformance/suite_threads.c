@@ -17,8 +17,11 @@
 
 enum { DEEP = 100 }; /* repeats from which on every number of threads is tried */
 
-/* check --repeats: what the suite does with it is in the case. */
-static int repeats(const struct trial *trial) { return (int)((const struct suite_options *)trial->c->data)->repeats; }
+static int repeats(const struct trial *trial)
+{
+	const struct suite_options *options = trial->c->data;
+	return options->repeats > 0 ? (int)options->repeats : options->deep ? DEEP : 12;
+}
 
 static size_t out_bytes(const struct attn_tensors *t)
 {

@@ -8,6 +8,7 @@
 #include "harness/registry.h"
 #include "harness/tensor.h"
 
+#include <fenv.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -95,24 +96,61 @@ static int padding_is_untouched(const struct attn_tensor *out)
 	return untouched;
 }
 
+/* Rounding to nearest, and subnormal numbers that are neither flushed on the way in nor on the way out. */
+static int arithmetic_is_usual(void)
+{
+	volatile float smallest = 0x1p-126f, subnormal = 0x1p-130f;
+	return fegetround() == FE_TONEAREST && smallest / 2 > 0 && subnormal * 0x1p20f > 0;
+}
+
+/* The plan gets a copy of the problem that is gone by the time it runs, as an engine's would be. */
+static enum attn_status plan_from_copy(struct trial *trial, const struct attn_problem *p, const struct attn_host *host, struct attn_plan **plan)
+{
+	struct attn_problem copy = *p;
+	char why[256] = "no reason given";
+	enum attn_status status = trial->impl->plan(&copy, host, plan, why, sizeof why);
+	memset(&copy, 0xff, sizeof copy);
+	__asm__ volatile("" : : "r"(&copy) : "memory"); /* the compiler must not leave the memset out */
+	if (status != ATTN_OK)
+		trial_fail(trial, "plan failed after query accepted: %s", why);
+	return status;
+}
+
+int trial_run_plan(struct trial *trial, struct attn_plan *plan, const struct attn_tensors *t)
+{
+	struct attn_tensors view = *t;
+	enum attn_status status = trial->impl->run(plan, &view);
+	int usual = arithmetic_is_usual();
+	fesetenv(FE_DFL_ENV);
+	if (status != ATTN_OK)
+		return trial_fail(trial, "run failed with status %d", (int)status), 0;
+	if (!usual)
+		return trial_fail(trial, "run left the rounding mode or the treatment of subnormal numbers changed"), 0;
+	if (memcmp(&view, t, sizeof view))
+		return trial_fail(trial, "run changed the struct attn_tensors it was given"), 0;
+	return 1;
+}
+
+int trial_plan(struct trial *trial, const struct attn_problem *p, struct counting_host *host, struct attn_plan **plan)
+{
+	*plan = NULL;
+	counting_host_init(host, trial->threads);
+	host->poison = 1;
+	return plan_from_copy(trial, p, &host->host, plan) == ATTN_OK;
+}
+
 static int plan_and_run(struct trial *trial, const struct attn_problem *p, struct attn_tensors *t)
 {
 	struct counting_host host;
-	struct attn_plan *plan = NULL;
-	char why[256] = "no reason given";
+	struct attn_plan *plan;
 
-	counting_host_init(&host, trial->threads);
-	host.poison = 1;
-	enum attn_status status = trial->impl->plan(p, &host.host, &plan, why, sizeof why);
-	if (status != ATTN_OK)
-		return trial_fail(trial, "plan failed after query accepted: %s", why), 0;
-	status = trial->impl->run(plan, t);
+	if (!trial_plan(trial, p, &host, &plan))
+		return 0;
+	int done = trial_run_plan(trial, plan, t);
 	trial->impl->destroy(plan);
-	if (status != ATTN_OK)
-		return trial_fail(trial, "run failed with status %d", (int)status), 0;
 	if (host.bytes)
 		return trial_fail(trial, "destroy left %zu bytes of the plan's memory", host.bytes), 0;
-	return 1;
+	return done;
 }
 
 int trial_run(struct trial *trial, const struct attn_problem *p, struct attn_tensors *t)

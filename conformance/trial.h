@@ -4,6 +4,7 @@
 #define CONFORMANCE_TRIAL_H
 
 #include "conformance/suite.h"
+#include "harness/host.h"
 
 enum attempt_status { ATTEMPT_PENDING, ATTEMPT_RUNNING, ATTEMPT_PASSED, ATTEMPT_FAILED, ATTEMPT_SKIPPED, ATTEMPT_CRASHED, ATTEMPT_TIMEOUT };
 
@@ -35,6 +36,10 @@ void trial_plain(struct trial *trial);
 /* The steps of it, for tests of another shape. Each notes what goes wrong; 0 then. */
 int trial_inputs(struct trial *trial, const struct attn_problem *p, struct attn_tensors *t);
 int trial_run(struct trial *trial, const struct attn_problem *p, struct attn_tensors *t); /* query, plan, run, destroy */
+/* What trial_run does in one: a plan made from a copy of the problem that does not outlive the call, and one run of it, which must
+ * leave arithmetic and the struct attn_tensors as they were. The caller destroys the plan. */
+int trial_plan(struct trial *trial, const struct attn_problem *p, struct counting_host *host, struct attn_plan **plan);
+int trial_run_plan(struct trial *trial, struct attn_plan *plan, const struct attn_tensors *t);
 int trial_judge(struct trial *trial, const struct attn_problem *p, const struct attn_tensors *t, const struct attn_tensors *expected);
 
 /* Outputs that nobody wrote are signalling NaN: fills them so. */

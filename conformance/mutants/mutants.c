@@ -1,241 +1,18 @@
 /* Mutants: one streaming kernel, correct but for the fault that the implementation's name says. The suite is tested by them:
  * each must be caught.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <attnbench/view.h>
-
+#include <fenv.h>
+#include <pthread.h>
 #include <stdio.h>
 
-#include "conformance/mutants/faults.h"
-
-enum fault {
-#define ENUMERATOR(id, name, what) FAULT_##id,
-	MUTANT_FAULTS(ENUMERATOR)
-#undef ENUMERATOR
-};
-
-enum { BLOCK = 32, MAX_DV = 1024 };
-
-struct attn_plan {
-	struct attn_problem p;
-	const struct attn_host *host;
-	enum fault fault;
-	int runs;
-};
-
-/* One row: which sequence it is of, and the running softmax. */
-struct row {
-	const struct attn_plan *plan;
-	const struct attn_problem *p;
-	const struct attn_tensors *t;
-	int64_t b, h, i, q0, k0, len_q, len_kv; /* i: within the sequence */
-	struct attn_span span;
-	float max, sum, acc[MAX_DV];
-};
-
-#define HAS(id) (r->plan->fault == FAULT_##id)
-
-static float rounded(const struct row *r, float x)
-{
-	return HAS(QKV_BF16) ? attn_bf16_to_f32(attn_f32_to_bf16(x)) : x;
-}
-
-static float element(const struct row *r, const struct attn_tensor *t, int64_t b, int64_t h, int64_t i, int64_t c)
-{
-	struct attn_tensor plain = *t;
-	if (HAS(STRIDE)) {
-		plain.stride[3] = 1, plain.stride[2] = t->dim[3];
-		plain.stride[1] = t->dim[2] * t->dim[3], plain.stride[0] = t->dim[1] * plain.stride[1];
-	}
-	return rounded(r, (float)attn_at_float(&plain, b, h, i, c));
-}
-
-/* Element c of key or value j of the row's sequence. */
-static float key_element(const struct row *r, const struct attn_tensor *fresh, const struct attn_tensor *past, int64_t j, int64_t c)
-{
-	const struct attn_problem *p = r->p;
-	int64_t h = HAS(GQA_TILED) ? r->h % p->heads_kv : r->h / (p->heads_q / p->heads_kv);
-	if (HAS(INDEX_16))
-		j &= 0xffff;
-	if (p->has & ATTN_HAS_BLOCK_TABLE) {
-		int64_t page = HAS(PAGE_ORDER) ? r->b * r->t->block_table.dim[3] + j / p->page_size : attn_at_i64(&r->t->block_table, r->b, 0, 0, j / p->page_size);
-		return element(r, fresh, page, h, j % p->page_size, c);
-	}
-	if (j < p->past_len)
-		return element(r, past, r->b, h, j, c);
-	return element(r, fresh, r->b, h, r->k0 + j - p->past_len, c);
-}
-
-static float scale_of(const struct row *r)
-{
-	float usual = 1 / sqrtf((float)r->p->dim_qk), scale = (float)r->p->scale;
-	if (HAS(SCALE_IGNORED) || (HAS(SCALE_ZERO_DEFAULT) && scale == 0))
-		return usual;
-	if (HAS(SCALE_FROM_DV) && r->p->score == ATTN_SCALED_DOT)
-		return scale * sqrtf((float)r->p->dim_qk) / sqrtf((float)r->p->dim_v);
-	return HAS(SCALE_1E5) ? scale * 1.00001f : scale;
-}
-
-static int is_visible(const struct row *r, int64_t j)
-{
-	int64_t i = r->q0 + r->i, key = r->k0 + j;
-	const struct attn_tensors *t = r->t;
-	if (j < r->span.first || j >= r->span.end)
-		return 0;
-	if (t->mask.data && !attn_at_bool(&t->mask, HAS(MASK_BATCH0) ? 0 : r->b, HAS(MASK_HEAD0) ? 0 : r->h, i, key))
-		return 0;
-	if (t->block_mask.data && !attn_at_bool(&t->block_mask, r->b, r->h, i / r->p->block_q, key / r->p->block_kv))
-		return 0;
-	return !(t->bias.data && attn_at_float(&t->bias, HAS(BIAS_BATCH0) ? 0 : r->b, r->h, i, key) == (double)-INFINITY);
-}
-
-static float capped(const struct row *r, float x)
-{
-	return r->p->softcap > 0 ? (float)r->p->softcap * tanhf(x / (float)r->p->softcap) : x;
-}
-
-static float alibi(const struct row *r, int64_t j)
-{
-	int64_t position = HAS(ALIBI_ROW) ? r->i : r->span.position;
-	float slope = (float)attn_at_float(&r->t->alibi, 0, HAS(ALIBI_HEAD0) ? 0 : r->h, 0, 0);
-	return slope * (float)(position > j ? position - j : j - position);
-}
-
-/* The score of key j; -inf where it is hidden. *seen says whether it is. */
-static float score(const struct row *r, int64_t j, int *seen)
-{
-	int64_t d = HAS(D_LANES) && r->p->dim_qk > 8 ? r->p->dim_qk / 8 * 8 : r->p->dim_qk;
-	float x = 0, bias = 0;
-	*seen = is_visible(r, j);
-	if (!*seen && HAS(SOFTCAP_AFTER_MASK) && r->p->softcap > 0 && j < r->len_kv)
-		return *seen = 1, capped(r, -INFINITY);
-	if (!*seen && HAS(SENTINEL))
-		return *seen = 1, -10000;
-	if (!*seen && !HAS(MAX_OVER_HIDDEN))
-		return -INFINITY;
-	for (int64_t c = 0; c < d; c++)
-		x += element(r, &r->t->q, r->b, r->h, r->q0 + r->i, c) * key_element(r, &r->t->k, &r->t->past_k, j, c);
-	if (r->t->bias.data)
-		bias = (float)attn_at_float(&r->t->bias, HAS(BIAS_BATCH0) ? 0 : r->b, r->h, r->q0 + r->i, r->k0 + j);
-	x = HAS(BIAS_BEFORE_SOFTCAP) ? capped(r, scale_of(r) * x + bias) : capped(r, scale_of(r) * x) + bias;
-	if (r->t->alibi.data)
-		x -= alibi(r, j);
-	if (x != x && HAS(NAN_SWALLOWED) && r->len_kv < 16)
-		*seen = 0;
-	return x;
-}
-
-static float exponential(const struct row *r, float x)
-{
-	if (HAS(EXP_FLUSH) && x < -80)
-		return 0;
-	if (HAS(EXP_CLAMP) && x < -20)
-		x = -20;
-	return expf(x) * (HAS(EXP_1E4) ? 1 + 1e-4f * sinf(7 * x) : HAS(EXP_1E5) ? 1 + 1e-5f * sinf(7 * x) : 1);
-}
-
-/* exp(x - max), with a difference of 0 where both are infinite. */
-static float below(const struct row *r, float x, float max)
-{
-	return x == max ? 1 : exponential(r, x - max);
-}
-
-static void raise_max(struct row *r, float max, int64_t block)
-{
-	if (max == r->max || HAS(NO_MAX))
-		return;
-	float factor = r->max == -INFINITY ? 0 : exponential(r, r->max - max);
-	r->max = max;
-	if (HAS(NO_RESCALE) || (HAS(NO_RESCALE_LATE) && block > 32))
-		return;
-	if (r->sum != 0)
-		r->sum *= factor;
-	for (int64_t c = 0; c < r->p->dim_v && !HAS(RESCALE_SUM_ONLY); c++)
-		if (r->acc[c] != 0)
-			r->acc[c] *= factor;
-}
-
-static void add_key(struct row *r, int64_t j, float weight)
-{
-	float p = HAS(P_BF16) ? attn_bf16_to_f32(attn_f32_to_bf16(weight)) : HAS(P_F16) ? attn_f16_to_f32(attn_f32_to_f16(weight)) : weight;
-	r->sum += weight;
-	for (int64_t c = 0; c < r->p->dim_v; c++) {
-		r->acc[c] += p * key_element(r, &r->t->v, &r->t->past_v, j, c);
-		if (HAS(ACC_F16))
-			r->acc[c] = attn_f16_to_f32(attn_f32_to_f16(r->acc[c]));
-	}
-}
-
-static void do_block(struct row *r, int64_t first, int64_t end)
-{
-	float e[BLOCK], max = r->max;
-	int seen[BLOCK];
-	for (int64_t j = first; j < end; j++) {
-		e[j - first] = score(r, j, &seen[j - first]);
-		if ((seen[j - first] || HAS(MAX_OVER_HIDDEN)) && (e[j - first] > max || e[j - first] != e[j - first]))
-			max = e[j - first];
-	}
-	raise_max(r, HAS(NO_MAX) ? 0 : max, first / BLOCK);
-	for (int64_t j = first; j < end; j++) {
-		if (seen[j - first])
-			add_key(r, j, below(r, e[j - first], HAS(NO_MAX) ? 0 : r->max));
-		else if (HAS(HIDDEN_NAN))
-			add_key(r, j, 0);
-		if (HAS(KEY_TWICE) && j == first && first > 0 && seen[0])
-			add_key(r, j, below(r, e[0], r->max));
-	}
-	if (HAS(PADDING_TANH) && r->p->softcap > 0 && end - first < BLOCK && r->max > -INFINITY)
-		r->sum += (float)(BLOCK - (end - first)) * exponential(r, -(float)r->p->softcap - r->max);
-}
-
-static void add_sink(struct row *r)
-{
-	if (!r->t->sinks.data || HAS(SINK_DROPPED))
-		return;
-	float sink = (float)attn_at_float(&r->t->sinks, 0, HAS(SINK_HEAD0) ? 0 : r->h, 0, 0);
-	if (sink > r->max)
-		raise_max(r, sink, 0);
-	r->sum += (HAS(SINK_TWICE) ? 2 : 1) * below(r, sink, r->max);
-}
-
-static void store(const struct row *r, int64_t i, int64_t c, float x)
-{
-	void *at = attn_at(&r->t->out, r->b, r->h, i, c);
-	uint16_t bits = r->p->dtype == ATTN_BF16 ? attn_f32_to_bf16(x) : attn_f32_to_f16(x);
-	if (r->p->dtype == ATTN_F32)
-		memcpy(at, &x, sizeof x);
-	else
-		memcpy(at, &bits, sizeof bits);
-}
-
-static void mean_row(struct row *r)
-{
-	for (int64_t j = 0; j < r->len_kv; j++)
-		add_key(r, j, 1);
-}
-
-static void finish_row(struct row *r)
-{
-	int empty = r->sum == 0;
-	if (empty && HAS(EMPTY_MEAN))
-		mean_row(r);
-	for (int64_t c = 0; c < r->p->dim_v - (HAS(DV_TAIL) && r->p->dim_v > 4 ? r->p->dim_v % 4 : 0); c++) {
-		float x = r->sum == 0 && !HAS(EMPTY_NAN) ? 0 : r->acc[c] / r->sum;
-		if (HAS(ZERO_ROW) && r->q0 + r->i == 2000)
-			x = 0;
-		if (HAS(STATE) && r->plan->runs > 0)
-			x += 0.001f;
-		store(r, r->q0 + r->i, c, x);
-	}
-	if (r->t->logsumexp.data) {
-		float lse = r->sum == 0 ? (HAS(LSE_EMPTY) ? INFINITY : -INFINITY) : r->max + logf(r->sum);
-		lse = HAS(LSE_BASE2) ? lse * 1.442695f : lse;
-		memcpy(attn_at(&r->t->logsumexp, r->b, HAS(LSE_SLOT) ? 0 : r->h, r->q0 + r->i, 0), &lse, sizeof lse);
-	}
-}
+#include "conformance/mutants/outputs.h"
+#include "conformance/mutants/score.h"
+#include "conformance/mutants/softmax.h"
 
 static void set_span(struct row *r)
 {
 	struct attn_problem p = *r->p;
+	int64_t i = r->i;
 	if (HAS(ALIGN))
 		p.align = ATTN_TOP_LEFT;
 	if (HAS(PAST_CAUSAL) && p.align == ATTN_TOP_LEFT)
@@ -246,7 +23,12 @@ static void set_span(struct row *r)
 		p.window_right--;
 	if (HAS(WINDOW_UNMASKED) && !p.causal && !(p.has & (ATTN_HAS_MASK | ATTN_HAS_BIAS)))
 		p.window_left = p.window_right = -1;
-	r->span = attn_span_of(&p, r->len_q, r->len_kv, r->i);
+	if (HAS(WINDOW_PACKED) && p.window_left >= 0)
+		i += r->q0;
+	r->span = attn_span_of(&p, r->len_q, HAS(CAUSAL_LENGTH) && p.align == ATTN_BOTTOM_RIGHT ? p.len_kv + p.past_len : r->len_kv, i);
+	r->span.end = r->span.end < r->len_kv ? r->span.end : r->len_kv;
+	if (HAS(WINDOW_WIDE) && p.window_right >= 0 && (int32_t)(uint32_t)(r->span.position + p.window_right + 1) < r->span.end)
+		r->span.end = r->span.first;
 	if (p.causal && HAS(CAUSAL_PLUS) && r->span.end < r->len_kv)
 		r->span.end++;
 	if (p.causal && HAS(CAUSAL_MINUS) && r->span.end > r->span.first && r->span.end < r->len_kv)
@@ -255,32 +37,41 @@ static void set_span(struct row *r)
 		r->span.end--;
 	if (HAS(THREADS) && r->plan->host->threads > 2 && r->i > r->len_q - 3 && r->span.end > r->span.first + 1)
 		r->span.end--;
+	if (r->span.end > r->span.first && is_in_corner(r))
+		r->span.end--;
 }
 
 static volatile float ignored;
+
+static void read_outside(const struct row *r)
+{
+	if (HAS(READ_PAST) && r->len_kv > 0 && !(r->p->has & ATTN_HAS_BLOCK_TABLE))
+		ignored = key_element(r, &r->t->k, &r->t->past_k, r->len_kv, 0);
+	if (HAS(READ_BEFORE))
+		ignored = ((const float *)r->t->q.data)[-1];
+	if (HAS(READ_MASK) && r->t->mask.data && r->i == r->len_q - 1)
+		ignored = (float)attn_at_bool(&r->t->mask, r->p->batch - 1, r->p->heads_q - 1, r->p->len_q - 1, r->len_kv - 1 + 4);
+}
 
 static void do_row(struct row *r)
 {
 	int64_t step = HAS(NOT_BATCH_INVARIANT) && r->len_q > 1 ? BLOCK / 2 : BLOCK;
 	set_span(r);
-	r->max = -INFINITY;
-	r->sum = 0;
-	for (int64_t c = 0; c < r->p->dim_v; c++)
-		r->acc[c] = 0;
+	start_softmax(r);
+	if (HAS(SPLIT_EMPTY))
+		step = r->len_kv / 4 > BLOCK ? BLOCK : r->len_kv / 4 + 1;
 	for (int64_t first = 0; first < r->len_kv; first += step)
 		do_block(r, first, first + step < r->len_kv ? first + step : r->len_kv);
-	if (HAS(READ_PAST) && r->len_kv > 0 && !(r->p->has & ATTN_HAS_BLOCK_TABLE))
-		ignored = key_element(r, &r->t->k, &r->t->past_k, r->len_kv, 0);
-	if (HAS(READ_BEFORE))
-		ignored = ((const float *)r->t->q.data)[-1];
+	read_outside(r);
 	add_sink(r);
 	finish_row(r);
 }
 
-static void do_sequence(struct attn_plan *plan, const struct attn_tensors *t, int64_t n)
+/* Which rows and keys the sequence n has; 0 where a fault leaves the rest undone. */
+static int find_sequence(struct row *r, int64_t n)
 {
-	struct row row = {.plan = plan, .p = &plan->p, .t = t}, *r = &row;
-	r->b = n, r->len_q = plan->p.len_q, r->len_kv = plan->p.len_kv + plan->p.past_len;
+	const struct attn_tensors *t = r->t;
+	r->b = n, r->len_q = r->p->len_q, r->len_kv = r->p->len_kv + r->p->past_len;
 	if (t->cu_seqlens_q.data) {
 		r->b = 0;
 		r->q0 = attn_at_i64(&t->cu_seqlens_q, 0, 0, 0, n);
@@ -289,12 +80,49 @@ static void do_sequence(struct attn_plan *plan, const struct attn_tensors *t, in
 		r->len_kv = attn_at_i64(&t->cu_seqlens_kv, 0, 0, 0, n + 1) - r->k0;
 		if (HAS(VARLEN_START) && n > 0 && r->len_kv > 1)
 			r->k0++, r->len_kv--;
+		if (HAS(PACKED_EMPTY_Q) && r->len_q == 0)
+			return 0;
 	}
 	if (t->kv_len.data && !HAS(KV_LEN_IGNORED))
-		r->len_kv = attn_at_i64(&t->kv_len, HAS(KV_LEN_BATCH0) ? 0 : n, 0, 0, 0);
+		r->len_kv = HAS(LENGTH_ONCE) && r->plan->packed ? ((const int64_t *)r->plan->packed)[n] : attn_at_i64(&t->kv_len, HAS(KV_LEN_BATCH0) ? 0 : n, 0, 0, 0);
+	return 1;
+}
+
+static void do_sequence(const struct attn_plan *plan, const struct attn_tensors *t, int64_t n)
+{
+	struct row row = {.plan = plan, .p = plan->fault == FAULT_BORROWED ? plan->borrowed : &plan->p, .t = t}, *r = &row;
+	if (!find_sequence(r, n) || (HAS(EMPTY_LENGTH) && r->len_kv == 0 && t->kv_len.data))
+		return;
 	for (r->h = 0; r->h < plan->p.heads_q; r->h++)
 		for (r->i = 0; r->i < r->len_q; r->i++)
 			do_row(r);
+}
+
+struct half {
+	const struct attn_plan *plan;
+	const struct attn_tensors *t;
+	int64_t first, sequences;
+};
+
+static void *do_half(void *context)
+{
+	const struct half *h = context;
+	for (int64_t n = h->first; n < h->sequences; n += 2)
+		do_sequence(h->plan, h->t, n);
+	return NULL;
+}
+
+/* Two threads, which share the plan's accumulator. */
+static void do_both_halves(const struct attn_plan *plan, const struct attn_tensors *t, int64_t sequences)
+{
+	struct half halves[2] = {{plan, t, 0, sequences}, {plan, t, 1, sequences}};
+	pthread_t other;
+	int started = !pthread_create(&other, NULL, do_half, &halves[1]);
+	do_half(&halves[0]);
+	if (started)
+		pthread_join(other, NULL);
+	else
+		do_half(&halves[1]);
 }
 
 static void scale_in_place(const struct attn_tensors *t)
@@ -303,24 +131,91 @@ static void scale_in_place(const struct attn_tensors *t)
 		*(float *)attn_at(&t->q, 0, 0, 0, c) *= 1.0001f;
 }
 
+/* Keeps what a later run must not use: the first run's keys or lengths. */
+static void keep_first(struct attn_plan *plan, const struct attn_tensors *t)
+{
+	const struct attn_tensor *from = plan->fault == FAULT_PACKED_ONCE ? &t->k : &t->kv_len;
+	size_t bytes = from->dtype == ATTN_BF16 || from->dtype == ATTN_F16 ? 2 : from->dtype == ATTN_I64 ? 8 : 4, last = 0;
+	if (!from->data || plan->runs > 0 || from->dim[0] * from->dim[1] * from->dim[2] * from->dim[3] == 0)
+		return;
+	last = (size_t)attn_offset(from, from->dim[0] - 1, from->dim[1] - 1, from->dim[2] - 1, from->dim[3] - 1);
+	plan->packed = plan->host->alloc(plan->host, (last + 1) * bytes, 64);
+	if (plan->packed)
+		memcpy(plan->packed, from->data, (last + 1) * bytes);
+}
+
+/* Values of an earlier plan, found by where they lay. */
+static void reuse_values(const struct attn_plan *plan, const struct attn_tensors *t)
+{
+	static const void *where;
+	static float first;
+	if (t->v.dtype != ATTN_F32 || attn_offset(&t->v, 0, 0, 0, 0) || !plan->p.batch || !plan->p.len_kv || !t->out.dim[2])
+		return;
+	if (where == t->v.data && first != *(const float *)t->v.data)
+		*(float *)t->out.data += 1;
+	where = t->v.data;
+	first = *(const float *)t->v.data;
+}
+
+/* What faults do once all rows are written. */
+static void spoil_after(struct attn_plan *plan, const struct attn_tensors *t)
+{
+	const struct attn_problem *p = &plan->p;
+	int is_f32 = p->dtype == ATTN_F32 && p->len_q > 0 && p->batch > 0;
+	float *last = is_f32 ? attn_at(&t->out, p->batch - 1, p->heads_q - 1, p->len_q - 1, p->dim_v - 1) : NULL;
+	if (plan->fault == FAULT_WRITE_PAST && is_f32)
+		last[1] = 0;
+	if (plan->fault == FAULT_WRITE_BEFORE && is_f32)
+		((float *)t->out.data)[-1] = 0;
+	if (plan->fault == FAULT_WRITE_GAP && is_f32 && p->len_q > 1 && p->stride_out[2] > p->dim_v && p->stride_out[3] == 1 && p->stride_out[1] > p->stride_out[2])
+		((float *)attn_at(&t->out, 0, 0, 0, 0))[p->dim_v] = 0;
+	if (plan->fault == FAULT_WRITE_LSE && t->logsumexp.data && p->len_q > 0)
+		((float *)t->logsumexp.data)[p->batch * p->heads_q * p->len_q] = 0;
+	if (plan->fault == FAULT_WRITE_INPUT)
+		scale_in_place(t);
+	if (plan->fault == FAULT_CACHED_BY_ADDRESS)
+		reuse_values(plan, t);
+	if (plan->fault == FAULT_WRITE_VIEW)
+		((struct attn_tensors *)(uintptr_t)t)->q.dim[2]++;
+	if (plan->fault == FAULT_ROUNDING)
+		fesetround(FE_UPWARD);
+#ifdef __SSE__
+	if (plan->fault == FAULT_FLUSH)
+		__builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8000u);
+#endif
+}
+
 static enum attn_status mutant_run(struct attn_plan *plan, const struct attn_tensors *t)
 {
 	int64_t sequences = t->cu_seqlens_q.data ? t->cu_seqlens_q.dim[3] - 1 : plan->p.batch;
-	for (int64_t n = 0; n < sequences; n++)
-		do_sequence(plan, t, n);
-	if (plan->fault == FAULT_WRITE_PAST && plan->p.len_q > 0 && plan->p.dtype == ATTN_F32)
-		((float *)attn_at(&t->out, plan->p.batch - 1, plan->p.heads_q - 1, plan->p.len_q - 1, plan->p.dim_v - 1))[1] = 0;
-	if (plan->fault == FAULT_WRITE_INPUT)
-		scale_in_place(t);
+	if (plan->fault == FAULT_RACE && sequences > 1 && plan->host->threads > 1)
+		do_both_halves(plan, t, sequences);
+	else
+		for (int64_t n = 0; n < sequences; n++)
+			do_sequence(plan, t, n);
+	write_present(plan, t);
+	spoil_after(plan, t);
+	if (plan->fault == FAULT_PACKED_ONCE || plan->fault == FAULT_LENGTH_ONCE)
+		keep_first(plan, t);
 	plan->runs++;
 	return ATTN_OK;
 }
 
 static enum attn_status mutant_query(const struct attn_problem *p, char *why, size_t size)
 {
-	if (p->dtype == ATTN_F64 || p->score > ATTN_DOT || p->wants & ~(uint32_t)ATTN_WANTS_LOGSUMEXP || p->dim_v > MAX_DV || p->softmax_dtype == ATTN_F64)
-		return snprintf(why, size, "mutants do dot products of f32, bf16 and f16, out and logsumexp, dv up to %d", MAX_DV), ATTN_REFUSED;
+	if (p->dtype == ATTN_F64 || p->score > ATTN_LOCATION || p->dim_v > MAX_DV || p->softmax_dtype == ATTN_F64)
+		return snprintf(why, size, "mutants take f32, bf16 and f16, scores that q and k make, dv up to %d", MAX_DV), ATTN_REFUSED;
 	return ATTN_OK;
+}
+
+static void mutant_destroy(struct attn_plan *plan)
+{
+	if (!plan)
+		return;
+	if (plan->fault != FAULT_LEAK)
+		plan->host->free(plan->host, plan->workspace);
+	plan->host->free(plan->host, plan->packed);
+	plan->host->free(plan->host, plan);
 }
 
 static enum attn_status make_plan(const struct attn_problem *p, const struct attn_host *host, struct attn_plan **plan, enum fault fault)
@@ -328,15 +223,11 @@ static enum attn_status make_plan(const struct attn_problem *p, const struct att
 	struct attn_plan *made = host->alloc(host, sizeof *made, 64);
 	if (!made)
 		return ATTN_NO_MEMORY;
-	*made = (struct attn_plan){*p, host, fault, 0};
+	*made = (struct attn_plan){*p, p, host, fault, 0, host->alloc(host, MAX_DV * sizeof(float), 64), NULL};
+	if (!made->workspace)
+		return host->free(host, made), ATTN_NO_MEMORY;
 	*plan = made;
 	return ATTN_OK;
-}
-
-static void mutant_destroy(struct attn_plan *plan)
-{
-	if (plan)
-		plan->host->free(plan->host, plan);
 }
 
 static struct attn_numerics mutant_numerics(const struct attn_problem *p)
@@ -347,7 +238,7 @@ static struct attn_numerics mutant_numerics(const struct attn_problem *p)
 
 static const int64_t tiles[] = {BLOCK, 0};
 
-#define IMPLEMENTATION(id, label, what)                                                                                                                      \
+#define IMPLEMENTATION(class, id, label, what)                                                                                                               \
 	static enum attn_status plan_##id(const struct attn_problem *p, const struct attn_host *host, struct attn_plan **plan, char *why, size_t size)       \
 	{                                                                                                                                                    \
 		(void)why, (void)size;                                                                                                                       \
@@ -358,7 +249,7 @@ static const int64_t tiles[] = {BLOCK, 0};
 		.struct_size = sizeof(struct attn_impl),                                                                                                     \
 		.name = "mutant/" label,                                                                                                                     \
 		.version = "1",                                                                                                                              \
-		.summary = what,                                                                                                                             \
+		.summary = class ": " what,                                                                                                                  \
 		.licence = "Apache-2.0",                                                                                                                     \
 		.policy = {ATTN_EMPTY_ZERO, 1, 1, 1},                                                                                                        \
 		.tiles = tiles,                                                                                                                              \
@@ -369,6 +260,9 @@ static const int64_t tiles[] = {BLOCK, 0};
 		.destroy = mutant_destroy,                                                                                                                   \
 	};
 MUTANT_FAULTS(IMPLEMENTATION)
+#define CORNER_IMPLEMENTATION(id, label, condition) IMPLEMENTATION("corner", id, "corner-" label, "a key is lost in the case that the name says")
+MUTANT_CORNERS(CORNER_IMPLEMENTATION)
 
-#define ADDRESS(id, label, what) &mutant_##id,
-ATTN_PLUGIN(MUTANT_FAULTS(ADDRESS) NULL);
+#define ADDRESS_OF(class, id, label, what) &mutant_##id,
+#define ADDRESS_OF_CORNER(id, label, condition) &mutant_##id,
+ATTN_PLUGIN(MUTANT_FAULTS(ADDRESS_OF) MUTANT_CORNERS(ADDRESS_OF_CORNER) NULL);
