@@ -23,7 +23,7 @@ struct check_options {
 	struct suite_options suite;
 };
 
-enum { OPTION_ONNX = 256, OPTION_SEED, OPTION_COUNT, OPTION_FORMAT, OPTION_THREADS, OPTION_TIMEOUT, OPTION_FIRST, OPTION_REPEATS, OPTION_DEEP };
+enum { OPTION_ONNX = 256, OPTION_SEED, OPTION_COUNT, OPTION_FORMAT, OPTION_THREADS, OPTION_TIMEOUT, OPTION_FIRST, OPTION_REPEATS, OPTION_DEEP, OPTION_CASE };
 
 static const struct argp_option option_table[] = {
 	{"impl", 'i', "A,B", 0, "implementations, names or globs [all]", 0},
@@ -31,6 +31,7 @@ static const struct argp_option option_table[] = {
 	{"suite", 's', "S,...", 0, "suites [all; attnbench list suites]", 0},
 	{"onnx", OPTION_ONNX, "DIR", 0, "ONNX backend tests of Attention, one folder or a folder of such; without --suite these only", 0},
 	{"filter", 'f', "GLOB", 0, "cases whose name or problem key matches", 0},
+	{"case", OPTION_CASE, "KEY/inputs:R/seed:N", 0, "this one case of the suite random, as a shrunk failure is printed", 0},
 	{"seed", OPTION_SEED, "N", 0, "of the random suite [1]", 0},
 	{"count", OPTION_COUNT, "N", 0, "cases of the random suite [150, with --deep 2000]", 0},
 	{"repeats", OPTION_REPEATS, "N", 0, "runs of a plan in the threads suite [12, with --deep 100]; from 100 on every number of threads is tried", 0},
@@ -57,6 +58,8 @@ static void load_plugin(struct argp_state *state, const char *path, struct check
 	size_t before = registry_count();
 	if (registry_load(path, why, sizeof why) != ATTN_OK)
 		exit(command_fail(EXIT_ENVIRONMENT, "%s", why));
+	if (!o->suite.first_named)
+		o->suite.first_named = before;
 	for (size_t i = before; i < registry_count(); i++) {
 		size_t n = o->plugged ? strlen(o->plugged) : 0, more = strlen(registry_at(i)->name) + 2;
 		char *longer = realloc(o->plugged, n + more);
@@ -104,6 +107,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		break;
 	case OPTION_TIMEOUT:
 		o->seconds = (double)number(state, "timeout", argument, 1);
+		break;
+	case OPTION_CASE:
+		o->suite.one = argument;
 		break;
 	case OPTION_DEEP:
 		o->suite.deep = 1;
@@ -189,7 +195,7 @@ static int make_groups(struct check_run *run)
 	run->groups = calloc(impls * all + 1, sizeof *run->groups);
 	for (size_t i = 0; run->groups && i < impls; i++)
 		for (size_t s = 0; s < all; s++) {
-			struct runner_group g = {run->impls[i], &suites[s], {0}, NULL, &run->options.suite, run->options.threads, run->options.first, run->options.seconds};
+			struct runner_group g = {run->impls[i], &suites[s], {0}, NULL, NULL, &run->options.suite, run->options.threads, run->options.first, run->options.seconds};
 			if (run->options.suites && !is_listed(run->options.suites, suites[s].name))
 				continue;
 			run->options.suite.impl = run->impls[i];
@@ -252,6 +258,8 @@ int command_check(int argc, char **argv)
 	argp_parse(&parser, argc, argv, 0, NULL, &run.options);
 	if (run.options.suite.onnx && !run.options.suites)
 		run.options.suites = "onnx";
+	if (run.options.suite.one)
+		run.options.suites = "random";
 	if (run.options.suites && !suites_are_known(run.options.suites))
 		return EXIT_USAGE;
 	if (!run.options.impls)

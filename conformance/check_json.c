@@ -66,6 +66,11 @@ static json_t *result_of(const struct runner_group *group, size_t i)
 	json_object_set_new(o, "seconds", json_real(a->seconds));
 	json_object_set_new(o, "seed", json_integer((json_int_t)c->seed));
 	json_object_set_new(o, "reproduce", json_string(again));
+	if (group->shrunk->is_smaller && group->shrunk->of == i) {
+		reproducer_shrunk(group, group->shrunk->name, again, sizeof again);
+		json_object_set_new(o, "shrunk", json_pack("{s:s, s:s, s:s, s:i}", "case", group->shrunk->name, "reason", group->shrunk->reason, "reproduce", again,
+		                                           "attempts", group->shrunk->attempts));
+	}
 	return o;
 }
 

@@ -113,6 +113,33 @@ static void run_group(struct runner_group *group)
 	}
 }
 
+/* Whether the case alone, in a child of its own, fails. */
+static int fails_alone(struct check_case *c, void *context, char *reason, size_t size)
+{
+	struct runner_group alone = *(const struct runner_group *)context;
+	alone.list = (struct case_list){c, 1, 1, ""};
+	alone.attempts = sandbox_share(sizeof *alone.attempts);
+	if (!alone.attempts)
+		return 0;
+	run_group(&alone);
+	int fails = alone.attempts->status != ATTEMPT_PASSED && alone.attempts->status != ATTEMPT_SKIPPED;
+	snprintf(reason, size, "%s", alone.attempts->reason);
+	sandbox_unshare(alone.attempts, sizeof *alone.attempts);
+	return fails;
+}
+
+/* The first failure of drawn problems is made smaller. */
+static void shrink_group(struct runner_group *group)
+{
+	size_t i = 0;
+	while (i < group->list.count && (group->attempts[i].status == ATTEMPT_PASSED || group->attempts[i].status == ATTEMPT_SKIPPED))
+		i++;
+	if (i == group->list.count)
+		return;
+	group->shrunk->of = i;
+	shrink(&group->list.cases[i], fails_alone, group, group->shrunk);
+}
+
 /* What the processes share: who takes which group, and which are done. */
 struct board {
 	atomic_size_t next;
@@ -136,6 +163,8 @@ static void work(struct runner_group *groups, size_t count, struct board *board)
 			leave(&groups[i], 0);
 		else
 			run_group(&groups[i]);
+		if (groups[i].suite->shrinks && !groups[i].stops_at_failure && !groups[i].options->one)
+			shrink_group(&groups[i]);
 		atomic_store(&board->done[i], 1);
 	}
 }
@@ -159,7 +188,8 @@ static int share(struct runner_group *groups, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		groups[i].attempts = sandbox_share(groups[i].list.count * sizeof *groups[i].attempts);
-		if (!groups[i].attempts)
+		groups[i].shrunk = sandbox_share(sizeof *groups[i].shrunk);
+		if (!groups[i].attempts || !groups[i].shrunk)
 			return 0;
 	}
 	return 1;

@@ -3,6 +3,7 @@
 #ifndef CONFORMANCE_RUNNER_H
 #define CONFORMANCE_RUNNER_H
 
+#include "conformance/shrink.h"
 #include "conformance/trial.h"
 
 struct runner_group {
@@ -10,6 +11,7 @@ struct runner_group {
 	const struct suite *suite;
 	struct case_list list;
 	struct attempt *attempts; /* shared; one per case */
+	struct shrunk *shrunk;    /* shared: the first failure of the suite random, made smaller */
 	const struct suite_options *options; /* that the list was made with */
 	int threads;
 	int stops_at_failure; /* the implementation is left at its first */

@@ -28,13 +28,16 @@ struct suite_options {
 	int64_t count;                /* of random cases; 0: as many as the suite thinks right */
 	int64_t repeats;              /* of runs in the threads suite; likewise */
 	int deep;                     /* minutes rather than seconds */
+	const char *one;              /* name of the one case that the suite random is to hold; NULL: what it draws */
 	const char *onnx;             /* folder of ONNX backend tests; NULL: none */
+	size_t first_named;           /* number in the registry of the first implementation that --plugin brought; 0: none */
 	const struct attn_impl *impl; /* whose declared tiles the edge suite goes round */
 };
 
 struct suite {
 	const char *name, *summary;
 	void (*list)(struct case_list *list, const struct suite_options *options);
+	int shrinks; /* a failure is made smaller: its cases are drawn, and by trial_plain */
 };
 extern const struct suite suites[]; /* ended by a NULL name */
 

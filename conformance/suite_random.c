@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "conformance/random.h"
+#include "conformance/shrink.h"
 #include "conformance/suites.h"
 #include "harness/problem.h"
 
@@ -177,6 +178,10 @@ void suite_random(struct case_list *list, const struct suite_options *options)
 {
 	static const char *const recipes[] = {"normal", "normal", "normal", "exact", "peaked", "rising", "spike", "offset", "labelled", "outlier"};
 	int64_t count = options->count > 0 ? options->count : options->deep ? 2000 : 150;
+	if (options->one) {
+		shrink_case_add(list, options->one);
+		return;
+	}
 	for (int64_t n = 0; n < count; n++) {
 		struct random r = random_start(options->seed, (uint64_t)n);
 		struct attn_problem p;

@@ -2,9 +2,11 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "conformance/tap.h"
+#include "harness/registry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* '#' and '\' begin directives and escapes in a description. */
 static void print_name(const char *name)
@@ -47,6 +49,19 @@ static void print_judgement(const struct judge_result *r)
 		puts("      marginal: true");
 }
 
+static void print_shrunk(const struct runner_group *group)
+{
+	char again[4096];
+	reproducer_shrunk(group, group->shrunk->name, again, sizeof again);
+	printf("      shrunk: ");
+	print_quoted(group->shrunk->name);
+	printf("\n      shrunk_attempts: %d\n      shrunk_reason: ", group->shrunk->attempts);
+	print_quoted(group->shrunk->reason);
+	printf("\n      shrunk_reproduce: ");
+	print_quoted(again);
+	putchar('\n');
+}
+
 static void print_case(const struct runner_group *group, size_t i)
 {
 	const struct check_case *c = &group->list.cases[i];
@@ -71,6 +86,8 @@ static void print_case(const struct runner_group *group, size_t i)
 	}
 	if (a->is_judged)
 		print_judgement(&a->judged);
+	if (failed && group->shrunk->is_smaller && group->shrunk->of == i)
+		print_shrunk(group);
 	puts("      ...");
 }
 
@@ -108,15 +125,40 @@ void tap_group(const struct runner_group *group, size_t number)
 	fflush(stdout);
 }
 
+/* A plugin that was named, not found in a folder: the table knows where it came from. */
+static const char *plugin_of(const struct runner_group *group)
+{
+	for (size_t i = group->options->first_named; i && i < registry_count(); i++)
+		if (registry_at(i)->impl == group->impl)
+			return registry_at(i)->origin;
+	return NULL;
+}
+
+/* The command up to the case. */
+static size_t reproducer_begin(const struct runner_group *group, char *text, size_t size)
+{
+	const char *folders = getenv("ATTNBENCH_PLUGIN_PATH"), *plugin = plugin_of(group), *onnx = group->options->onnx;
+	int n = snprintf(text, size, "%s%s%sattnbench check%s%s%s --impl '%s'%s%s%s", folders ? "ATTNBENCH_PLUGIN_PATH=" : "", folders ? folders : "", folders ? " " : "",
+	                 plugin ? " --plugin '" : "", plugin ? plugin : "", plugin ? "'" : "", group->impl->name, onnx ? " --onnx '" : "", onnx ? onnx : "", onnx ? "'" : "");
+	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
+}
+
 void reproducer(const struct runner_group *group, const struct check_case *c, char *text, size_t size)
 {
-	const char *plugin = getenv("ATTNBENCH_PLUGIN_PATH");
-	const char *onnx = group->options->onnx;
+	size_t n = reproducer_begin(group, text, size);
 	char count[40] = "";
+	if (group->options->one) {
+		reproducer_shrunk(group, c->name, text, size);
+		return;
+	}
 	if (group->options->count > 0)
 		snprintf(count, sizeof count, " --count %lld", (long long)group->options->count);
-	snprintf(text, size, "%s%s%sattnbench check --impl '%s'%s%s%s --suite %s --filter '%s' --seed %llu%s --threads %d", plugin ? "ATTNBENCH_PLUGIN_PATH=" : "",
-	         plugin ? plugin : "", plugin ? " " : "", group->impl->name,
-	         onnx ? " --onnx '" : "", onnx ? onnx : "", onnx ? "'" : "", group->suite->name, c->name, (unsigned long long)group->options->seed, count,
-	         group->threads);
+	snprintf(text + n, size - n, " --suite %s --filter '%s' --seed %llu%s%s --threads %d", group->suite->name, c->name, (unsigned long long)group->options->seed, count,
+	         group->options->deep ? " --deep" : "", group->threads);
+}
+
+void reproducer_shrunk(const struct runner_group *group, const char *name, char *text, size_t size)
+{
+	size_t n = reproducer_begin(group, text, size);
+	snprintf(text + n, size - n, " --case '%s' --threads %d", name, group->threads);
 }

@@ -12,4 +12,7 @@ void tap_group(const struct runner_group *group, size_t number);
 /* The command that runs one case again. */
 void reproducer(const struct runner_group *group, const struct check_case *c, char *text, size_t size);
 
+/* The same for a smaller case that was made of one. */
+void reproducer_shrunk(const struct runner_group *group, const char *name, char *text, size_t size);
+
 #endif

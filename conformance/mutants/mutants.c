@@ -223,7 +223,7 @@ static enum attn_status make_plan(const struct attn_problem *p, const struct att
 	struct attn_plan *made = host->alloc(host, sizeof *made, 64);
 	if (!made)
 		return ATTN_NO_MEMORY;
-	*made = (struct attn_plan){*p, p, host, fault, 0, host->alloc(host, MAX_DV * sizeof(float), 64), NULL};
+	*made = (struct attn_plan){*p, p, host, fault, 0, reads_oddly(fault), host->alloc(host, MAX_DV * sizeof(float), 64), NULL};
 	if (!made->workspace)
 		return host->free(host, made), ATTN_NO_MEMORY;
 	*plan = made;
