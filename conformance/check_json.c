@@ -96,7 +96,7 @@ static void note_policy(struct check_json *j, const struct runner_group *group)
 
 void check_json_group(struct check_json *j, const struct runner_group *group)
 {
-	double worst = 0;
+	double worst = 0, wide = 0; /* of all, and of outputs of f32 and f64: half a unit of bf16 or f16 is a ratio near 1 by itself */
 	size_t judged = 0;
 	for (size_t i = 0; i < group->list.count; i++) {
 		const struct attempt *a = &group->attempts[i];
@@ -106,9 +106,12 @@ void check_json_group(struct check_json *j, const struct runner_group *group)
 		j->failed += a->status != ATTEMPT_PASSED && a->status != ATTEMPT_SKIPPED;
 		if (a->is_judged && ++judged && !(a->judged.ratio <= worst))
 			worst = a->judged.ratio;
+		int is_wide = group->list.cases[i].problem.dtype == ATTN_F32 || group->list.cases[i].problem.dtype == ATTN_F64;
+		if (a->is_judged && is_wide && !(a->judged.ratio <= wide))
+			wide = a->judged.ratio;
 	}
-	json_array_append_new(j->tightness, json_pack("{s:s, s:s, s:I, s:o}", "impl", group->impl->name, "suite", group->suite->name, "judged",
-	                                              (json_int_t)judged, "worst_ratio", real_or_null(worst)));
+	json_array_append_new(j->tightness, json_pack("{s:s, s:s, s:I, s:o, s:o}", "impl", group->impl->name, "suite", group->suite->name, "judged",
+	                                              (json_int_t)judged, "worst_ratio", real_or_null(worst), "worst_ratio_f32", real_or_null(wide)));
 	note_policy(j, group);
 }
 

@@ -50,8 +50,19 @@ check_LTLIBRARIES += %D%/hostile/racy.la
 %C%_hostile_racy_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
 
 # The suite on every implementation, and on those that choose kernels by the instruction set under each.
-conformance_tests = %D%/golden.t %D%/onnx/onnx.t %D%/hostile/hostile.t %D%/tsan.t %D%/mutants/mutants.t %D%/unusual/unusual.t \
+conformance_tests = %D%/golden.t %D%/onnx/onnx.t %D%/hostile/hostile.t %D%/tsan.t %D%/mutants/mutants.t %D%/shrink.t %D%/unusual/unusual.t \
   %D%/checks/naive.t %D%/checks/blocked.t %D%/checks/blocked@avx2.t %D%/checks/blocked@scalar.t %D%/checks/blas.t %D%/checks/onednn.t \
   %D%/checks/flash.t %D%/checks/flash@avx512.t %D%/checks/flash@avx2.t %D%/checks/flash@scalar.t
 TESTS += $(conformance_tests)
 EXTRA_DIST += $(conformance_tests) %D%/checks/check.sh
+
+# Which suite catches which mutant, found anew: some minutes.
+mutant-table: all $(check_LTLIBRARIES)
+	@ATTNBENCH=./attnbench$(EXEEXT) ATTNBENCH_DATA='$(abs_top_srcdir)' top_builddir=. PYTHON3='$(PYTHON3)' OMP_WAIT_POLICY=passive \
+	  $(SHELL) $(srcdir)/%D%/mutants/table.sh >mutants.md.new && mv mutants.md.new $(srcdir)/docs/mutants.md
+# The suites at length: up to half an hour on two cores.
+check-full: all
+	@ATTNBENCH=./attnbench$(EXEEXT) ATTNBENCH_DATA='$(abs_top_srcdir)' top_srcdir='$(abs_top_srcdir)' OMP_WAIT_POLICY=passive LC_ALL=C \
+	  $(SHELL) $(srcdir)/%D%/checks/full.sh
+.PHONY: mutant-table check-full
+EXTRA_DIST += %D%/mutants/table.sh %D%/checks/full.sh

@@ -23,6 +23,8 @@ void property_add_families(struct case_list *list)
 		{"b:1/hq:2/sq:9/skv:33/d:16/score:cosine", "small"},
 		{"b:1/hq:2/sq:5/skv:9/d:7/score:additive/hidden:7", "normal"},
 		{"b:1/hq:4/sq:9/skv:40/d:16/alibi", "exact"},
+		{"b:1/hq:2/sq:2/skv:33/d:4/qs:16,8,4,1/ks:132,0,4,1/vs:132,0,4,1/os:16,8,4,1", "normal"},
+		{"b:2/hq:2/sq:1/skv:65/d:8/qs:16,8,8,1/ks:0,0,8,1/vs:0,0,8,1/os:16,8,8,1", "normal"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		case_add(list, cases[i].key, cases[i].recipe, 1);

@@ -21,6 +21,7 @@ static const struct rows_case {
 	{"b:1/hq:1/sq:3/skv:1500/d:8", "rising", -1},
 	{"b:1/hq:1/sq:40/skv:4200/d:8", "rising", 12},
 	{"b:1/hq:1/sq:1/skv:9000/d:4/scale:1", "slowly-rising", -1},
+	{"b:1/hq:1/sq:1/skv:70000/d:4/dv:2/scale:1", "slowly-rising", -1},
 	{"b:1/hq:2/sq:1024/skv:1024/d:64/causal:tl", "normal", 24},
 	{"b:2/hq:4/hkv:2/sq:300/skv:1100/d:64/causal:br", "peaked", 24},
 	{"b:1/hq:2/sq:513/skv:511/d:40/mask:qk", "normal", 24},
@@ -47,7 +48,6 @@ static const struct rows_case deep_cases[] = {
 	{"b:1/hq:1/sq:65536/skv:65536/d:8/causal:tl/window:512,-", "normal", 60},
 	{"b:1/hq:1/sq:4/skv:65536/d:128", "peaked", -1},
 	{"b:1/hq:1/sq:1/skv:40000/d:4/scale:1", "slowly-rising", -1},
-	{"b:1/hq:1/sq:1/skv:70000/d:4/scale:1", "slowly-rising", -1},
 	{"b:1/hq:32/hkv:8/sq:1/skv:16385/d:128", "normal", -1}};
 
 static void add(struct case_list *list, const struct rows_case *from, size_t n, uint64_t seed)

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-dist_doc_DATA += README.md CHANGELOG.md %D%/accuracy.md %D%/bugs-covered.md %D%/architecture.md %D%/plugins.md
+dist_doc_DATA += README.md CHANGELOG.md %D%/accuracy.md %D%/bugs-covered.md %D%/mutants.md %D%/architecture.md %D%/plugins.md

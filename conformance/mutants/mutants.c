@@ -67,8 +67,8 @@ static void do_row(struct row *r)
 	finish_row(r);
 }
 
-/* Which rows and keys the sequence n has; 0 where a fault leaves the rest undone. */
-static int find_sequence(struct row *r, int64_t n)
+/* Which rows and keys the sequence n has. */
+static void find_sequence(struct row *r, int64_t n)
 {
 	const struct attn_tensors *t = r->t;
 	r->b = n, r->len_q = r->p->len_q, r->len_kv = r->p->len_kv + r->p->past_len;
@@ -80,18 +80,16 @@ static int find_sequence(struct row *r, int64_t n)
 		r->len_kv = attn_at_i64(&t->cu_seqlens_kv, 0, 0, 0, n + 1) - r->k0;
 		if (HAS(VARLEN_START) && n > 0 && r->len_kv > 1)
 			r->k0++, r->len_kv--;
-		if (HAS(PACKED_EMPTY_Q) && r->len_q == 0)
-			return 0;
 	}
 	if (t->kv_len.data && !HAS(KV_LEN_IGNORED))
 		r->len_kv = HAS(LENGTH_ONCE) && r->plan->packed ? ((const int64_t *)r->plan->packed)[n] : attn_at_i64(&t->kv_len, HAS(KV_LEN_BATCH0) ? 0 : n, 0, 0, 0);
-	return 1;
 }
 
 static void do_sequence(const struct attn_plan *plan, const struct attn_tensors *t, int64_t n)
 {
 	struct row row = {.plan = plan, .p = plan->fault == FAULT_BORROWED ? plan->borrowed : &plan->p, .t = t}, *r = &row;
-	if (!find_sequence(r, n) || (HAS(EMPTY_LENGTH) && r->len_kv == 0 && t->kv_len.data))
+	find_sequence(r, n);
+	if (HAS(EMPTY_LENGTH) && r->len_kv == 0 && t->kv_len.data)
 		return;
 	for (r->h = 0; r->h < plan->p.heads_q; r->h++)
 		for (r->i = 0; r->i < r->len_q; r->i++)
@@ -185,13 +183,18 @@ static void spoil_after(struct attn_plan *plan, const struct attn_tensors *t)
 #endif
 }
 
+static int ends_run(const struct attn_plan *plan, const struct attn_tensors *t, int64_t n)
+{
+	return plan->fault == FAULT_PACKED_EMPTY_Q && t->cu_seqlens_q.data && attn_at_i64(&t->cu_seqlens_q, 0, 0, 0, n) == attn_at_i64(&t->cu_seqlens_q, 0, 0, 0, n + 1);
+}
+
 static enum attn_status mutant_run(struct attn_plan *plan, const struct attn_tensors *t)
 {
 	int64_t sequences = t->cu_seqlens_q.data ? t->cu_seqlens_q.dim[3] - 1 : plan->p.batch;
 	if (plan->fault == FAULT_RACE && sequences > 1 && plan->host->threads > 1)
 		do_both_halves(plan, t, sequences);
 	else
-		for (int64_t n = 0; n < sequences; n++)
+		for (int64_t n = 0; n < sequences && !ends_run(plan, t, n); n++)
 			do_sequence(plan, t, n);
 	write_present(plan, t);
 	spoil_after(plan, t);
