@@ -114,7 +114,6 @@
 	X("caches", PAGE_ORDER, "page-order", "pages are read in their order in memory") \
 	X("caches", TABLE_BATCH0, "table-batch0", "all batch entries take the first one's block table") \
 	X("caches", EMPTY_LENGTH, "empty-length", "rows of a batch entry of length 0 are not written") \
-	X("caches", PACKED_EMPTY_Q, "packed-empty-q", "a packed sequence without rows ends the run") \
 	X("caches", SPLIT_EMPTY, "split-empty", "keys come in four parts; a part that is hidden as a whole gives NaN") \
 	X("threads", THREADS, "threads", "with more than two threads the last rows lose a key") \
 	X("threads", NOT_BATCH_INVARIANT, "not-batch-invariant", "the order of the sum depends on the number of rows, though it declares otherwise") \

@@ -183,18 +183,13 @@ static void spoil_after(struct attn_plan *plan, const struct attn_tensors *t)
 #endif
 }
 
-static int ends_run(const struct attn_plan *plan, const struct attn_tensors *t, int64_t n)
-{
-	return plan->fault == FAULT_PACKED_EMPTY_Q && t->cu_seqlens_q.data && attn_at_i64(&t->cu_seqlens_q, 0, 0, 0, n) == attn_at_i64(&t->cu_seqlens_q, 0, 0, 0, n + 1);
-}
-
 static enum attn_status mutant_run(struct attn_plan *plan, const struct attn_tensors *t)
 {
 	int64_t sequences = t->cu_seqlens_q.data ? t->cu_seqlens_q.dim[3] - 1 : plan->p.batch;
 	if (plan->fault == FAULT_RACE && sequences > 1 && plan->host->threads > 1)
 		do_both_halves(plan, t, sequences);
 	else
-		for (int64_t n = 0; n < sequences && !ends_run(plan, t, n); n++)
+		for (int64_t n = 0; n < sequences; n++)
 			do_sequence(plan, t, n);
 	write_present(plan, t);
 	spoil_after(plan, t);
