@@ -39,13 +39,13 @@
 	X("precision", EXP_NEAR_0, "exp-near-0", "exp is off by 1e-5 between -0.3 and 0") \
 	X("precision", EXP_20, "exp-20", "exp is off by 1e-5 between -30 and -20") \
 	X("precision", EXP_50, "exp-50", "exp is off by 1e-5 between -60 and -50") \
-	X("precision", EXP_75, "exp-75", "exp is off by 1e-5 between -80 and -70") \
+	X("softmax", EXP_75, "exp-75", "exp is off by 1e-5 between -80 and -70") \
 	X("precision", Q_BF16, "q-bf16", "q is rounded to bf16") \
 	X("precision", K_BF16, "k-bf16", "k is rounded to bf16") \
 	X("precision", V_BF16, "v-bf16", "v is rounded to bf16") \
 	X("precision", SCORE_BF16, "score-bf16", "bf16 inputs: scores are rounded to bf16") \
 	X("precision", P_HALF, "p-half", "bf16 and f16 inputs: weights are rounded to the type of the inputs, though it declares otherwise") \
-	X("precision", TRUNCATED, "truncated-out", "bf16 outputs are cut off instead of rounded") \
+	X("outputs", TRUNCATED, "truncated-out", "bf16 outputs are cut off instead of rounded") \
 	X("precision", HALF_SUBNORMAL_IN, "f16-subnormal-in", "f16 subnormal inputs are taken as 0") \
 	X("precision", HALF_SUBNORMAL_OUT, "f16-subnormal-out", "f16 subnormal outputs become 0") \
 	X("precision", DAZ, "denormals-are-zero", "f32 subnormal inputs are taken as 0") \
