@@ -97,6 +97,7 @@
 	X("outputs", LSE_NO_SINK, "lse-no-sink", "the logsumexp leaves the sink out") \
 	X("outputs", LSE_LAST, "lse-last", "the logsumexp of the last row is not written when rows are odd") \
 	X("outputs", WEIGHTS_RAW, "weights-raw", "weights as output are not divided by their sum") \
+	X("outputs", OUTSIDE, "outside", "weights and scores of keys beyond the length or of other sequences are not written") \
 	X("outputs", WEIGHTS_HIDDEN, "weights-hidden", "weights of hidden keys are not written") \
 	X("outputs", WEIGHTS_NO_SINK, "weights-no-sink", "weights as output are divided by the sum without the sink") \
 	X("outputs", SCORES_STAGE, "scores-stage", "scores after the softcap are given where raw ones are asked for") \
@@ -109,6 +110,7 @@
 	X("NaN", NAN_KEY, "nan-key", "a NaN score counts as hidden") \
 	X("caches", KV_LEN_IGNORED, "kv-len-ignored", "the lengths of the keys are ignored") \
 	X("caches", KV_LEN_BATCH0, "kv-len-batch0", "all batch entries take the first one's length") \
+	X("caches", PACKED_EMPTY, "packed-empty", "a packed sequence without rows ends the run") \
 	X("caches", VARLEN_START, "varlen-start", "packed sequences after the first start one key late") \
 	X("caches", PAST_CAUSAL, "past-causal", "causal forgets the cached keys") \
 	X("caches", PAGE_ORDER, "page-order", "pages are read in their order in memory") \

@@ -106,7 +106,7 @@ static enum attn_status layer_query(const struct attn_problem *p, char *why, siz
 		.struct_size = sizeof(struct attn_impl),                                                       \
 		.name = "mutant/" label,                                                                       \
 		.version = "1",                                                                                \
-		.summary = what,                                                                               \
+		.summary = "layer: " what,                                                                     \
 		.licence = "Apache-2.0",                                                                       \
 		.policy = {ATTN_EMPTY_ZERO, .nan_propagates = 1, .batch_invariant = 1, .thread_invariant = 1}, \
 		.numerics = naive_numerics,                                                                    \

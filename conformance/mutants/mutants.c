@@ -96,6 +96,11 @@ static void do_sequence(const struct attn_plan *plan, const struct attn_tensors 
 			do_row(r);
 }
 
+static int has_no_rows(const struct attn_tensors *t, int64_t n)
+{
+	return t->cu_seqlens_q.data && attn_at_i64(&t->cu_seqlens_q, 0, 0, 0, n) == attn_at_i64(&t->cu_seqlens_q, 0, 0, 0, n + 1);
+}
+
 struct half {
 	const struct attn_plan *plan;
 	const struct attn_tensors *t;
@@ -189,7 +194,7 @@ static enum attn_status mutant_run(struct attn_plan *plan, const struct attn_ten
 	if (plan->fault == FAULT_RACE && sequences > 1 && plan->host->threads > 1)
 		do_both_halves(plan, t, sequences);
 	else
-		for (int64_t n = 0; n < sequences; n++)
+		for (int64_t n = 0; n < sequences && !(plan->fault == FAULT_PACKED_EMPTY && has_no_rows(t, n)); n++)
 			do_sequence(plan, t, n);
 	write_present(plan, t);
 	spoil_after(plan, t);

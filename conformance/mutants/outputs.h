@@ -69,6 +69,14 @@ static inline void store_scores(const struct row *r)
 	}
 }
 
+/* Keys of other sequences and beyond the length. */
+static inline void fill_outside(const struct row *r, const struct attn_tensor *t, float x)
+{
+	for (int64_t j = 0; t->data && !HAS(OUTSIDE) && j < t->dim[3]; j++)
+		if (j < r->k0 || j >= r->k0 + r->len_kv)
+			memcpy(attn_at(t, r->b, r->h, r->q0 + r->i, j), &x, sizeof x);
+}
+
 static inline void finish_row(struct row *r)
 {
 	for (int64_t j = 0; j < r->len_kv && r->sum == 0 && HAS(EMPTY_MEAN); j++)
@@ -85,6 +93,8 @@ static inline void finish_row(struct row *r)
 	}
 	if (r->t->logsumexp.data)
 		store_logsumexp(r);
+	fill_outside(r, &r->t->weights, 0);
+	fill_outside(r, &r->t->scores, -INFINITY);
 	if (r->t->weights.data)
 		store_weights(r);
 	if (r->t->scores.data)
