@@ -140,7 +140,13 @@ static double storing_error(const struct spread *s)
 	return !has_softmax(s) || n->u_weights > n->u_accumulate ? n->u_weights : 0;
 }
 
-static void output_bounds(const struct spread *s, int64_t c, double o, double bound[2])
+static double sum_of(const struct judge_terms *b)
+{
+	return b->weights + b->values + b->sink + b->storing + b->sum + b->vanishing + b->rounding + b->smallest;
+}
+
+/* The terms of the bound of out_c = o, by both rules. */
+static void output_terms(const struct spread *s, int64_t c, double o, struct judge_terms terms[2])
 {
 	double sum[2] = {0, 0}, magnitude = 0, vanishing = 0;
 	for (int64_t j = 0; j < s->row.keys; j++) {
@@ -158,8 +164,17 @@ static void output_bounds(const struct spread *s, int64_t c, double o, double bo
 		vanishing += (may_underflow(s, j) ? 2 * w : 0) * fabs(v) + s->weight_floor * fabs(v - o);
 	}
 	for (int rule = 0; rule < 2; rule++)
-		bound[rule] = sum[rule] + reference_value_error(&s->row, s->t, c, rule) + s->sink_change[rule] * fabs(o) + storing_error(s) * magnitude + s->growth[rule] * s->rules->numerics.u_accumulate * magnitude + vanishing +
-		              output_rounding(&s->t->out, o) + (double)(s->row.seen + 1) * s->smallest;
+		terms[rule] = (struct judge_terms){sum[rule], reference_value_error(&s->row, s->t, c, rule), s->sink_change[rule] * fabs(o), storing_error(s) * magnitude,
+		                                   s->growth[rule] * s->rules->numerics.u_accumulate * magnitude, vanishing, output_rounding(&s->t->out, o),
+		                                   (double)(s->row.seen + 1) * s->smallest};
+}
+
+static void output_bounds(const struct spread *s, int64_t c, double o, double bound[2])
+{
+	struct judge_terms terms[2];
+	output_terms(s, c, o, terms);
+	for (int rule = 0; rule < 2; rule++)
+		bound[rule] = sum_of(&terms[rule]);
 }
 
 static void weight_bounds(const struct spread *s, int64_t j, double total[2], double bound[2])
@@ -398,22 +413,37 @@ static enum attn_status judge_layer(struct spread *s, int64_t rows, uint64_t see
 	return ATTN_OK;
 }
 
+static enum attn_status spread_init(struct spread *s, const struct judge_rules *rules, const struct attn_problem *p, const struct attn_tensors *t)
+{
+	size_t keys = (size_t)(p->len_kv + p->past_len) + 1;
+	*s = (struct spread){.p = p, .t = t, .rules = rules};
+	s->smallest = rules->numerics.u_accumulate < 0x1p-40 ? 0x1p-1022 : rules->numerics.u_accumulate == 0x1p-11 ? 0x1p-14 : 0x1p-126;
+	s->weight_floor = rules->numerics.u_weights == 0x1p-11 ? 0x1p-25 : 0;
+	s->change[0] = calloc(2 * keys, sizeof *s->change[0]);
+	if (!s->change[0] || reference_row_init(&s->row, p) != ATTN_OK) {
+		free(s->change[0]);
+		return ATTN_NO_MEMORY;
+	}
+	s->change[1] = s->change[0] + keys;
+	return ATTN_OK;
+}
+
+static void spread_free(struct spread *s)
+{
+	reference_row_free(&s->row);
+	free(s->change[0]);
+}
+
 enum attn_status judge_by(const struct judge_rules *rules, const struct attn_problem *p, const struct attn_tensors *t, int64_t rows, uint64_t seed,
                           struct judge_result *result)
 {
 	enum attn_status status = ATTN_OK;
-	struct spread s = {.p = p, .t = t, .rules = rules, .result = result};
-	size_t keys = (size_t)(p->len_kv + p->past_len) + 1;
+	struct spread s;
 
 	*result = (struct judge_result){0};
-	s.smallest = rules->numerics.u_accumulate < 0x1p-40 ? 0x1p-1022 : rules->numerics.u_accumulate == 0x1p-11 ? 0x1p-14 : 0x1p-126;
-	s.weight_floor = rules->numerics.u_weights == 0x1p-11 ? 0x1p-25 : 0;
-	s.change[0] = calloc(2 * keys, sizeof *s.change[0]);
-	if (!s.change[0] || reference_row_init(&s.row, p) != ATTN_OK) {
-		free(s.change[0]);
+	if (spread_init(&s, rules, p, t) != ATTN_OK)
 		return ATTN_NO_MEMORY;
-	}
-	s.change[1] = s.change[0] + keys;
+	s.result = result;
 	if (p->has & ATTN_HAS_PROJECTIONS)
 		status = judge_layer(&s, rows, seed);
 	else
@@ -422,8 +452,7 @@ enum attn_status judge_by(const struct judge_rules *rules, const struct attn_pro
 		judge_present(&s, "present_k", &t->past_k, &t->k, &t->present_k);
 		judge_present(&s, "present_v", &t->past_v, &t->v, &t->present_v);
 	}
-	reference_row_free(&s.row);
-	free(s.change[0]);
+	spread_free(&s);
 	return status;
 }
 
@@ -432,4 +461,52 @@ enum attn_status judge(const struct attn_problem *p, const struct attn_tensors *
 {
 	struct judge_rules rules = {*numerics, {ATTN_EMPTY_ZERO, 1, 0, 0}, NULL};
 	return judge_by(&rules, p, t, rows, seed, result);
+}
+
+struct judge_row {
+	struct judge_rules rules;
+	struct spread spread;
+};
+
+struct judge_row *judge_row_new(const struct judge_rules *rules, const struct attn_problem *p, const struct attn_tensors *t)
+{
+	struct judge_row *r = malloc(sizeof *r);
+	if (!r)
+		return NULL;
+	r->rules = *rules;
+	if (spread_init(&r->spread, &r->rules, p, t) == ATTN_OK)
+		return r;
+	free(r);
+	return NULL;
+}
+
+const struct reference_row *judge_row_make(struct judge_row *r, struct reference_place at)
+{
+	struct spread *s = &r->spread;
+	s->at = at;
+	if (!reference_row_make(&s->row, s->p, s->t, at, r->rules.numerics.u_score))
+		return NULL;
+	make_spread(s);
+	return &s->row;
+}
+
+double judge_row_output(const struct judge_row *r, int64_t c, struct judge_terms *terms)
+{
+	struct judge_terms both[2] = {{0}};
+	double o = (double)reference_output(&r->spread.row, r->spread.t, c);
+	if (is_empty(&r->spread))
+		o = empty_row_value(r->rules.policy.empty_row);
+	else if (isfinite(o))
+		output_terms(&r->spread, c, o, both);
+	*terms = both[0];
+	return o;
+}
+
+double judge_terms_sum(const struct judge_terms *terms) { return sum_of(terms); }
+
+void judge_row_free(struct judge_row *r)
+{
+	if (r)
+		spread_free(&r->spread);
+	free(r);
 }

@@ -4,6 +4,8 @@
 #ifndef CONFORMANCE_JUDGE_H
 #define CONFORMANCE_JUDGE_H
 
+#include "conformance/reference.h"
+
 #include <attnbench/attn.h>
 
 struct judge_result {
@@ -33,5 +35,27 @@ struct judge_rules {
 };
 enum attn_status judge_by(const struct judge_rules *rules, const struct attn_problem *p, const struct attn_tensors *t, int64_t rows, uint64_t seed,
                           struct judge_result *result);
+
+/* The bound of one element of out, term by term in the order of docs/accuracy.md, by the probabilistic rule. */
+struct judge_terms {
+	double weights;   /* Σ δ_j |v_jc − o_c|: what the scores' and the exponentials' errors do to the weights */
+	double values;    /* of values that a layer has made, their own */
+	double sink;      /* the same of the sink */
+	double storing;   /* weights rounded after they were summed, times Σ p_j |v_jc| */
+	double sum;       /* g(n) u_a Σ p_j |v_jc| */
+	double vanishing; /* weights that may underflow */
+	double rounding;  /* of the output to its type */
+	double smallest;  /* products that may underflow */
+};
+double judge_terms_sum(const struct judge_terms *terms);
+
+/* Row by row, for who wants to see where an output goes wrong and why. */
+struct judge_row;
+struct judge_row *judge_row_new(const struct judge_rules *rules, const struct attn_problem *p, const struct attn_tensors *t); /* NULL: no memory */
+/* The row, good until the next; NULL where it belongs to no sequence. */
+const struct reference_row *judge_row_make(struct judge_row *row, struct reference_place at);
+/* The exact value of element c of the row, and the terms of its bound (0 where the value is not finite or the row sees no key). */
+double judge_row_output(const struct judge_row *row, int64_t c, struct judge_terms *terms);
+void judge_row_free(struct judge_row *row);
 
 #endif

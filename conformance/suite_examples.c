@@ -2,6 +2,7 @@
  * a wrong or unusable value, the right one is here and a comment says so.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
+#include "conformance/examples.h"
 #include "conformance/suites.h"
 #include "conformance/trial.h"
 #include "harness/problem.h"
@@ -12,7 +13,7 @@
 /* One worked example: inputs, and outputs expected to the accuracy of the criterion. Arrays are [heads][rows][columns]; NULL:
  * the problem has none. */
 struct example {
-	const char *name, *key;
+	const char *name, *summary, *key;
 	const double *q, *k, *v, *given, *w, *w_q, *w_k, *v_a, *cu_q, *cu_kv;
 	void (*expect)(double *out);
 };
@@ -114,19 +115,31 @@ static void expect_additive(double *out) { expect_pairs(additive2, out); }
 
 #define PAIRS .q = queries2, .k = keys3, .v = values2
 static const struct example examples[] = {
-	{"identity-matrices", "b:1/hq:1/sq:3/skv:3/d:3", .q = identity3, .k = identity3, .v = values3, .expect = expect_identity},
-	{"location-one-vector", "b:1/hq:1/sq:1/skv:3/d:3/score:location", .k = regions, .v = regions, .v_a = location_one, .expect = expect_location_one},
-	{"location-two-vectors", "b:1/hq:2/hkv:1/sq:1/skv:3/d:3/score:location", .k = regions, .v = regions, .v_a = location_two, .expect = expect_location_two},
-	{"books-softmax", "b:1/hq:1/sq:1/skv:5/d:1/dv:4/score:given-scores", .v = words, .given = similarities, .expect = expect_books_softmax},
-	{"books-given-weights", "b:1/hq:1/sq:1/skv:5/d:1/dv:4/score:given-weights", .v = words, .given = similarities, .expect = expect_books_given},
-	{"books-scaled-dot", "b:1/hq:1/sq:1/skv:5/d:1/dv:4/scale:1", .q = (const double[]){1}, .k = similarities, .v = words, .expect = expect_books_softmax},
-	{"regions-weighted-sum", "b:1/hq:1/sq:3/skv:5/d:1/score:given-weights/varlen", .v = region_values, .given = region_weights, .cu_q = region_rows,
+	{"identity-matrices", "Q = K = I: with w = e^(1/√3) a row's own key weighs w/(w+2), the others 1/(w+2)",
+         "b:1/hq:1/sq:3/skv:3/d:3", .q = identity3, .k = identity3, .v = values3, .expect = expect_identity},
+	{"location-one-vector", "scores from the keys alone, by one learned vector: attention pooling",
+         "b:1/hq:1/sq:1/skv:3/d:3/score:location", .k = regions, .v = regions, .v_a = location_one, .expect = expect_location_one},
+	{"location-two-vectors", "two heads over the same keys, each with a learned vector of its own",
+         "b:1/hq:2/hkv:1/sq:1/skv:3/d:3/score:location", .k = regions, .v = regions, .v_a = location_two, .expect = expect_location_two},
+	{"books-softmax", "\"I like to read books\": similarities with five words become weights by softmax",
+         "b:1/hq:1/sq:1/skv:5/d:1/dv:4/score:given-scores", .v = words, .given = similarities, .expect = expect_books_softmax},
+	{"books-given-weights", "the same similarities taken as weights as they are: they do not sum to 1",
+         "b:1/hq:1/sq:1/skv:5/d:1/dv:4/score:given-weights", .v = words, .given = similarities, .expect = expect_books_given},
+	{"books-scaled-dot", "the same similarities as products of a query of 1 and keys of one element",
+         "b:1/hq:1/sq:1/skv:5/d:1/dv:4/scale:1", .q = (const double[]){1}, .k = similarities, .v = words, .expect = expect_books_softmax},
+	{"regions-weighted-sum", "sums over image regions of 2, 2 and 1 elements: sequences packed one after another",
+         "b:1/hq:1/sq:3/skv:5/d:1/score:given-weights/varlen", .v = region_values, .given = region_weights, .cu_q = region_rows,
          .cu_kv = region_keys, .expect = expect_regions},
-	{"pairs-dot", "b:1/hq:1/sq:2/skv:3/d:2/score:dot", PAIRS, .expect = expect_dot},
-	{"pairs-scaled-dot", "b:1/hq:1/sq:2/skv:3/d:2", PAIRS, .expect = expect_scaled},
-	{"pairs-cosine", "b:1/hq:1/sq:2/skv:3/d:2/score:cosine", PAIRS, .expect = expect_cosine},
-	{"pairs-general", "b:1/hq:1/sq:2/skv:3/d:2/score:general", PAIRS, .w = bilinear, .expect = expect_general},
-	{"pairs-additive", "b:1/hq:1/sq:2/skv:3/d:2/score:additive", PAIRS, .w_q = add_q, .w_k = add_k, .v_a = add_v, .expect = expect_additive},
+	{"pairs-dot", "two queries, three keys, score q·k",
+         "b:1/hq:1/sq:2/skv:3/d:2/score:dot", PAIRS, .expect = expect_dot},
+	{"pairs-scaled-dot", "the same numbers, score q·k/√d: softer weights",
+         "b:1/hq:1/sq:2/skv:3/d:2", PAIRS, .expect = expect_scaled},
+	{"pairs-cosine", "the same numbers, score q·k/(‖q‖‖k‖): lengths do not count",
+         "b:1/hq:1/sq:2/skv:3/d:2/score:cosine", PAIRS, .expect = expect_cosine},
+	{"pairs-general", "the same numbers, score qᵀWk with a learned W",
+         "b:1/hq:1/sq:2/skv:3/d:2/score:general", PAIRS, .w = bilinear, .expect = expect_general},
+	{"pairs-additive", "the same numbers, score vᵀtanh(W_q q + W_k k)",
+         "b:1/hq:1/sq:2/skv:3/d:2/score:additive", PAIRS, .w_q = add_q, .w_k = add_k, .v_a = add_v, .expect = expect_additive},
 };
 
 /* numbers, in the order of the tensor's indices; zeros where there are none */
@@ -136,6 +149,24 @@ static void put(struct attn_tensor *t, const double *numbers)
 		attn_tensor_set(t, 0, n / (t->dim[2] * t->dim[3]), n / t->dim[3] % t->dim[2], n % t->dim[3], numbers ? numbers[n] : 0);
 }
 
+static enum attn_status make_inputs(const struct example *x, const struct attn_problem *p, struct attn_tensors *t)
+{
+	if (attn_tensors_alloc(t, p, 3, 0) != ATTN_OK)
+		return ATTN_NO_MEMORY;
+	put(&t->q, x->q), put(&t->k, x->k), put(&t->v, x->v), put(&t->given, x->given);
+	put(&t->w, x->w), put(&t->w_q, x->w_q), put(&t->w_k, x->w_k), put(&t->v_a, x->v_a);
+	put(&t->cu_seqlens_q, x->cu_q), put(&t->cu_seqlens_kv, x->cu_kv);
+	return ATTN_OK;
+}
+
+enum { EXAMPLES = sizeof examples / sizeof *examples };
+
+const char *example_name(size_t i) { return i < EXAMPLES ? examples[i].name : NULL; }
+const char *example_summary(size_t i) { return i < EXAMPLES ? examples[i].summary : NULL; }
+const char *example_key(size_t i) { return i < EXAMPLES ? examples[i].key : NULL; }
+
+enum attn_status example_inputs(size_t i, const struct attn_problem *p, struct attn_tensors *t) { return make_inputs(&examples[i], p, t); }
+
 static void test_example(struct trial *trial)
 {
 	const struct example *x = trial->c->data;
@@ -143,13 +174,10 @@ static void test_example(struct trial *trial)
 	struct attn_tensors t, expected = {0};
 	double out[16];
 
-	if (attn_tensors_alloc(&t, p, 3, 0) != ATTN_OK) {
+	if (make_inputs(x, p, &t) != ATTN_OK) {
 		trial_fail(trial, "no memory");
 		return;
 	}
-	put(&t.q, x->q), put(&t.k, x->k), put(&t.v, x->v), put(&t.given, x->given);
-	put(&t.w, x->w), put(&t.w_q, x->w_q), put(&t.w_k, x->w_k), put(&t.v_a, x->v_a);
-	put(&t.cu_seqlens_q, x->cu_q), put(&t.cu_seqlens_kv, x->cu_kv);
 	expected.out = attn_tensor_new(ATTN_F64, 1, p->heads_q, p->len_q, p->dim_v);
 	x->expect(out);
 	put(&expected.out, out);
@@ -162,7 +190,7 @@ static void test_example(struct trial *trial)
 void suite_examples(struct case_list *list, const struct suite_options *options)
 {
 	(void)options;
-	for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+	for (size_t i = 0; i < EXAMPLES; i++) {
 		struct check_case *c = case_add(list, examples[i].key, "example", 1);
 		if (!c)
 			return;

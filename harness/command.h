@@ -10,6 +10,7 @@ enum { EXIT_OK = 0, EXIT_CHECK_FAILED = 1, EXIT_USAGE = 2, EXIT_ENVIRONMENT = 3 
 int command_list(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_run(int argc, char **argv);
+int command_explain(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_merge(int argc, char **argv);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/list.h"
+#include "conformance/examples.h"
 #include "conformance/suite.h"
 #include "harness/command.h"
 #include "harness/registry.h"
@@ -97,10 +98,31 @@ int list_suites(enum list_format format)
 	return EXIT_OK;
 }
 
+static int list_examples(enum list_format format)
+{
+	int width = 0;
+	for (size_t i = 0; example_name(i); i++)
+		width = list_wider(width, example_name(i));
+#ifdef HAVE_JANSSON
+	json_t *array = json_array();
+	for (size_t i = 0; format == LIST_JSON && example_name(i); i++)
+		json_array_append_new(array, list_object("name", example_name(i), "problem", example_key(i), "summary", example_summary(i), NULL));
+	if (format == LIST_JSON)
+		return list_json(array);
+	json_decref(array);
+#endif
+	for (size_t i = 0; example_name(i); i++)
+		if (format == LIST_NAMES)
+			puts(example_name(i));
+		else
+			list_row(example_name(i), width, example_summary(i));
+	return EXIT_OK;
+}
+
 static const struct kind {
 	const char *name;
 	int (*list)(enum list_format format);
-} kinds[] = {{"impls", list_impls}, {"suites", list_suites}, {"workloads", list_workloads}, {"features", list_features}};
+} kinds[] = {{"impls", list_impls}, {"suites", list_suites}, {"workloads", list_workloads}, {"features", list_features}, {"examples", list_examples}};
 
 struct asked {
 	const struct kind *kind;
@@ -134,7 +156,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		for (size_t i = 0; state->arg_num == 0 && i < sizeof kinds / sizeof *kinds; i++)
 			if (!strcmp(text, kinds[i].name))
 				return a->kind = &kinds[i], 0;
-		argp_error(state, "unexpected argument \"%s\": expected one of impls, suites, workloads, features", text);
+		argp_error(state, "unexpected argument \"%s\": expected one of impls, suites, workloads, features, examples", text);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -143,8 +165,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
 
 int command_list(int argc, char **argv)
 {
-	static const struct argp argp = {options, parse, "[impls|suites|workloads|features]",
-	                                 "List implementations (with those that are off, and why), suites of cases, workloads, or which implementation has which feature. "
+	static const struct argp argp = {options, parse, "[impls|suites|workloads|features|examples]",
+	                                 "List implementations (with those that are off, and why), suites of cases, workloads, which implementation has which feature, or worked examples. "
 	                                 "Without an argument: implementations.",
 	                                 NULL, NULL, NULL};
 	struct asked a = {.kind = &kinds[0]};

@@ -17,6 +17,7 @@ static const struct command {
 	{"list", "what there is: implementations, suites, workloads, features", command_list},
 	{"new-plugin", "write a working plugin to start from", command_new_plugin},
 	{"run", "your own tensors through one implementation", command_run},
+	{"explain", "attention step by step, and where two implementations part ways", command_explain},
 	{"sweep", "time implementations over many problems, and measure their memory", command_sweep},
 	{"info", "the machine, the libraries, measured roofs", command_info},
 	{"compare", "regressions between two result sets, with statistics", command_compare},

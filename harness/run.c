@@ -81,7 +81,7 @@ static const char doc[] = "Run Q, K and V from .npy files through one implementa
                           "Exit status: 0 the output is right; 1 it is wrong (error ratio over 1), or the implementation crashed, failed or took too long; 2 the command line is "
                           "wrong; 3 a file could not be read or written, tensors do not fit each other, there is no memory, or the implementation refused the problem.";
 
-static int default_threads(void)
+int run_default_threads(void)
 {
 	cpu_set_t set;
 	return sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
@@ -101,16 +101,25 @@ static int unknown_implementation(const char *name)
 	return command_fail(EXIT_USAGE, "unknown implementation \"%s\": expected one of %s", name, names);
 }
 
+int run_check_impl(const char *name)
+{
+	const struct attn_impl *impl = registry_find(name);
+	if (!impl)
+		return unknown_implementation(name);
+	if (impl->limit)
+		return command_fail(EXIT_USAGE, "implementation \"%s\" is a limit for timing: expected one that computes attention", name);
+	return EXIT_OK;
+}
+
 static int check_options(const struct run *r)
 {
 	if (r->plugin_failed)
 		return command_fail(EXIT_ENVIRONMENT, "%s", r->plugin_why);
 	if (!r->impl)
 		return command_fail(EXIT_USAGE, "option --impl is missing: expected the name of an implementation (attnbench list)");
-	if (!registry_find(r->impl))
-		return unknown_implementation(r->impl);
-	if (registry_find(r->impl)->limit)
-		return command_fail(EXIT_USAGE, "implementation \"%s\" is a limit for timing: expected one that computes attention", r->impl);
+	int status = run_check_impl(r->impl);
+	if (status)
+		return status;
 #ifndef HAVE_JANSSON
 	if (r->json)
 		return command_fail(EXIT_ENVIRONMENT, "option --json: this build has no jansson: " WHY_JANSSON);
@@ -122,8 +131,7 @@ static int check_options(const struct run *r)
 	return problem_options_check(&r->problem);
 }
 
-/* What the attempt came to, as an exit status, with its message. */
-static int outcome_of(const struct attn_impl *impl, const struct attempt *a)
+int run_outcome(const struct attn_impl *impl, const struct attempt *a)
 {
 	switch (a->status) {
 	case ATTN_OK:
@@ -202,10 +210,10 @@ static int run(const struct run *r)
 	p.wants = (r->file[WEIGHTS] ? ATTN_WANTS_WEIGHTS : 0) | (r->file[LSE] ? ATTN_WANTS_LOGSUMEXP : 0);
 	if (!status && attempt_alloc_outputs(&t, &p) != ATTN_OK)
 		status = command_fail(EXIT_ENVIRONMENT, "no memory for the outputs");
-	struct run_subject s = {impl, &p, r->threads ? (int)r->threads : default_threads(), &attempt, &verdict};
+	struct run_subject s = {impl, &p, r->threads ? (int)r->threads : run_default_threads(), &attempt, &verdict};
 	if (!status) {
 		attempt_make(impl, &p, &t, s.threads, r->timeout, &attempt);
-		status = outcome_of(impl, &attempt);
+		status = run_outcome(impl, &attempt);
 	}
 	if (!status) {
 		run_judge(impl, &p, &t, &attempt.numerics, &verdict);

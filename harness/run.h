@@ -33,6 +33,11 @@ void run_report_text(FILE *f, const struct run_subject *s);
 /* One JSON object on f; 0 where this build has no jansson. */
 int run_report_json(FILE *f, const struct run_subject *s);
 
+/* What `explain` asks too. Statuses: EXIT_OK, or a message was printed. */
+int run_check_impl(const char *name);                                            /* is there one of that name, and does it compute attention? */
+int run_outcome(const struct attn_impl *impl, const struct attempt *attempt);    /* what the attempt came to */
+int run_default_threads(void);                                                   /* the CPUs this process may run on */
+
 /* A tensor as text that numpy.loadtxt reads: a line of comment before each head, then its rows. */
 void run_print_tensor(FILE *f, const char *name, const struct attn_tensor *t);
 

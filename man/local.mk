@@ -1,6 +1,6 @@
 # Manual pages, written by help2man from what the program says. A tarball has them; a clone needs help2man, or goes without.
 # SPDX-License-Identifier: Apache-2.0
-man_pages = %D%/attnbench.1 %D%/attnbench-check.1 %D%/attnbench-compare.1 %D%/attnbench-golden.1 %D%/attnbench-info.1 %D%/attnbench-list.1 \
+man_pages = %D%/attnbench.1 %D%/attnbench-check.1 %D%/attnbench-compare.1 %D%/attnbench-explain.1 %D%/attnbench-golden.1 %D%/attnbench-info.1 %D%/attnbench-list.1 \
   %D%/attnbench-merge.1 %D%/attnbench-new-plugin.1 %D%/attnbench-report.1 %D%/attnbench-run.1 %D%/attnbench-sweep.1
 man_parts = %D%/attnbench.h2m %D%/command.h2m %D%/speak.sh
 EXTRA_DIST += $(man_parts)

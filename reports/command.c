@@ -130,7 +130,7 @@ static int add_page(const struct report *r, struct output *out, char **why_no_ch
 
 static int write_report(const struct report *r, const struct options *o)
 {
-	struct output out = {.folder = o->out};
+	struct output out = {.folder = o->out, .option = "out"};
 	char *why_no_charts = NULL;
 	int status = o->formats & WANT_HTML ? add_page(r, &out, &why_no_charts) : 0;
 	if (!status && ((o->formats & WANT_MD && output_add(&out, "report.md", format_markdown(r))) ||

@@ -3,7 +3,9 @@
 report_assets = %D%/assets/chart.json %D%/assets/style.css %D%/assets/page.js %D%/assets/howto.html
 EXTRA_DIST += $(report_assets) %D%/embed.awk
 nobase_dist_pkgdata_DATA += %D%/render_charts.py %D%/requirements.txt
+attnbench_SOURCES += %D%/explain.c %D%/explain.h %D%/explain_steps.c %D%/explain_text.c %D%/explain_compare.c %D%/explain_guess.c %D%/explain_ways.c
 if HAVE_JANSSON
+attnbench_SOURCES += %D%/explain_json.c %D%/explain_html.c %D%/explain_figure.c %D%/explain_page.h
 attnbench_SOURCES += %D%/command.c %D%/report.h %D%/load.c %D%/parse.c %D%/panels.c %D%/text.c %D%/numbers.c %D%/output.c %D%/output.h \
   %D%/verdict.c %D%/ranking.c %D%/sentences.c %D%/workload.c %D%/verdict.h %D%/matrix.c %D%/matrix.h %D%/assets.h \
   %D%/csv.c %D%/markdown.c %D%/terminal.c %D%/formats.h %D%/charts.c %D%/charts.h %D%/chart_parts.c %D%/chart_lines.c %D%/chart_memory.c %D%/chart_speedup.c %D%/chart_samples.c %D%/chart_overall.c %D%/chart_models.c %D%/render.c \
@@ -11,7 +13,7 @@ attnbench_SOURCES += %D%/command.c %D%/report.h %D%/load.c %D%/parse.c %D%/panel
 nodist_attnbench_SOURCES += %D%/assets.c
 CLEANFILES += %D%/assets.c
 else
-attnbench_SOURCES += %D%/absent.c
+attnbench_SOURCES += %D%/absent.c %D%/explain_absent.c
 endif
 
 %D%/assets.c: $(report_assets) %D%/embed.awk

@@ -30,13 +30,13 @@ static char *join(const char *folder, const char *name, const char *end)
 }
 
 /* Every folder on the way to a file's path. */
-static int make_folders(char *path)
+static int make_folders(const struct output *o, char *path)
 {
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = 0;
-		int bad = mkdir(path, 0777) && errno != EEXIST;
+		int bad = *path && mkdir(path, 0777) && errno != EEXIST;
 		if (bad)
-			return command_fail(EXIT_ENVIRONMENT, "--out: %s: cannot make this folder: %s", path, strerror(errno));
+			return command_fail(EXIT_ENVIRONMENT, "--%s: %s: cannot make this folder: %s", o->option, path, strerror(errno));
 		*slash = '/';
 	}
 	return 0;
@@ -63,7 +63,7 @@ static int check_place(const struct output *o, const struct output_file *f)
 	char *path = join(o->folder, f->name, "");
 	int in_the_way = path && !stat(path, &there) && S_ISDIR(there.st_mode);
 	free(path);
-	return in_the_way ? command_fail(EXIT_ENVIRONMENT, "--out: %s/%s: cannot be replaced: it is a folder", o->folder, f->name) : 0;
+	return in_the_way ? command_fail(EXIT_ENVIRONMENT, "--%s: %s/%s: cannot be replaced: it is a folder", o->option, o->folder, f->name) : 0;
 }
 
 /* A temporary beside the file's place that has its content. */
@@ -72,12 +72,12 @@ static int write_beside(const struct output *o, struct output_file *f)
 	char *path = join(o->folder, f->name, ".XXXXXX");
 	if (!path)
 		return command_fail(EXIT_ENVIRONMENT, "no memory for the name of a file");
-	int status = make_folders(path);
+	int status = make_folders(o, path);
 	if (status)
 		return free(path), status;
 	int fd = mkstemp(path);
 	if (fd < 0) {
-		status = command_fail(EXIT_ENVIRONMENT, "--out: %s/%s: cannot be written: %s", o->folder, f->name, strerror(errno));
+		status = command_fail(EXIT_ENVIRONMENT, "--%s: %s/%s: cannot be written: %s", o->option, o->folder, f->name, strerror(errno));
 		return free(path), status;
 	}
 	f->temporary = path;
@@ -85,7 +85,7 @@ static int write_beside(const struct output *o, struct output_file *f)
 	umask(mask);
 	int bad = write_all(fd, f->data) || fchmod(fd, 0666 & ~mask);
 	if (close(fd) || bad)
-		return command_fail(EXIT_ENVIRONMENT, "--out: %s/%s: cannot be written: %s", o->folder, f->name, strerror(errno));
+		return command_fail(EXIT_ENVIRONMENT, "--%s: %s/%s: cannot be written: %s", o->option, o->folder, f->name, strerror(errno));
 	return 0;
 }
 
@@ -93,7 +93,7 @@ static int move_into_place(const struct output *o, struct output_file *f)
 {
 	char *path = join(o->folder, f->name, "");
 	int status = !path                       ? command_fail(EXIT_ENVIRONMENT, "no memory for the name of a file")
-	             : rename(f->temporary, path) ? command_fail(EXIT_ENVIRONMENT, "--out: %s: cannot be replaced: %s", path, strerror(errno))
+	             : rename(f->temporary, path) ? command_fail(EXIT_ENVIRONMENT, "--%s: %s: cannot be replaced: %s", o->option, path, strerror(errno))
 	                                          : 0;
 	free(path);
 	if (!status) {

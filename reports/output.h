@@ -34,7 +34,7 @@ char *show_exact(double x, char text[NUMBER_SIZE]);
 
 /* Files to write below one folder. */
 struct output {
-	const char *folder;
+	const char *folder, *option; /* option: whose value the folder is, for messages */
 	struct output_file {
 		char *name, *data, *temporary;
 	} *files;
