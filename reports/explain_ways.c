@@ -31,7 +31,7 @@ static void put_index(FILE *f, const int64_t at[4])
 	fprintf(f, "out[%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "]", at[0], at[1], at[2], at[3]);
 }
 
-/* Every term of the bound of one side; those that the error is larger than are broken. */
+/* Every term of the bound of one side, and of a side that is beyond it, how many times as large as each term its error is. */
 static void put_bound(FILE *f, const struct explain_side *side, const struct explain_divergence *d, int n)
 {
 	double error = fabs(d->got[n] - d->exact), largest = 0;
@@ -43,8 +43,12 @@ static void put_bound(FILE *f, const struct explain_side *side, const struct exp
 	putc('\n', f);
 	for (size_t k = 0; k < TERMS; k++) {
 		double x = term_value(&d->terms[n], k);
-		if (x > 0)
-			fprintf(f, "  %9.3g  %s%s%s\n", x, terms[k].text, x == largest ? ": the largest" : "", error > x || isnan(error) ? "; broken" : "");
+		if (!(x > 0))
+			continue;
+		fprintf(f, "  %9.3g  %s%s", x, terms[k].text, x == largest ? " (the largest)" : "");
+		if (d->wrong == n && isfinite(error))
+			fprintf(f, ": broken, %.2g ×", error / x);
+		putc('\n', f);
 	}
 }
 
@@ -52,9 +56,9 @@ static void put_bound(FILE *f, const struct explain_side *side, const struct exp
 static void put_cell(FILE *f, double x)
 {
 	if (isnan(x))
-		fprintf(f, " %9s", "");
+		fprintf(f, " %8s", "");
 	else
-		fprintf(f, " %9.4g", x);
+		fprintf(f, " %8.3g", x);
 }
 
 static void put_terms(FILE *f, const struct explain_side sides[2], const struct explain_divergence *d)
@@ -63,15 +67,15 @@ static void put_terms(FILE *f, const struct explain_side sides[2], const struct 
 	fprintf(f, "\nits row sees %" PRId64 " of %" PRId64 " keys; max %.6g, logsumexp %.6g", d->seen, d->keys, d->max, d->logsumexp);
 	if (d->sink_weight > 0)
 		fprintf(f, ", weight of the sink %.4g", d->sink_weight);
-	fprintf(f, "\n%s (exact%s)\n%8s %9s %9s %9s %9s", (int64_t)d->term_count < d->seen ? "the largest terms of its sum" : "the terms of its sum",
+	fprintf(f, "\n%s (exact%s)\n%7s %8s %8s %8s %8s", (int64_t)d->term_count < d->seen ? "the largest terms of its sum" : "the terms of its sum",
 	        given[0] || given[1] || given[2] || given[3] ? "; e, a: what each computed" : "", "key", "score", "weight", "value", "w·v");
 	for (int n = 0; n < 4; n++)
 		if (given[n])
-			fprintf(f, " %c %-7.7s", n < 2 ? 'e' : 'a', sides[n % 2].name);
+			fprintf(f, " %c %-6.6s", n < 2 ? 'e' : 'a', sides[n % 2].name);
 	putc('\n', f);
 	for (size_t k = 0; k < d->term_count; k++) {
 		const struct explain_term *t = &d->term[k];
-		fprintf(f, "%8" PRId64, t->key);
+		fprintf(f, "%7" PRId64, t->key);
 		put_cell(f, t->score), put_cell(f, t->weight), put_cell(f, t->value), put_cell(f, t->weight * t->value);
 		for (int n = 0; n < 4; n++)
 			if (given[n])
