@@ -1,4 +1,5 @@
-/* Time, FLOP/s and the bandwidth of decoding over length: lines with the 95 % intervals of the medians.
+/* Time, FLOP/s, the part of the roof and the bandwidth of decoding over length, on logarithmic and on linear axes: lines with the 95 %
+ * intervals of the medians.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "reports/charts.h"
@@ -14,11 +15,13 @@ static const struct line_chart {
 	enum metric metric;
 	int inverse; /* rises as time falls: its interval is scaled from that of the time */
 	double unit;
-	const char *title, *axis, *labels, *what;
+	const char *title, *axis, *labels, *what, *unit_class; /* unit_class: of the page's choice of unit; "": none */
 } line_charts[] = {
-	{FIGURE_TIME, MEDIAN_NS, 0, 1e-9, "Time per call", "median time (less is better)", "format(datum.value,'~s')+'s'", "Median time of one call"},
-	{FIGURE_RATE, FLOPS_PER_SECOND, 1, 1e-9, "GFLOP/s", "GFLOP/s (more is better)", "format(datum.value,'~r')", "Floating-point operations per second, counted over unmasked pairs,"},
-	{FIGURE_DECODE, BYTES_PER_SECOND, 1, 1e-9, "Bandwidth", "GB/s of K, V, Q and output (more is better)", "format(datum.value,'~r')", "Compulsory traffic per second"},
+	{FIGURE_TIME, MEDIAN_NS, 0, 1e-9, "Time per call", "median time (less is better)", "format(datum.value,'~s')+'s'", "Median time of one call", "unit-time"},
+	{FIGURE_RATE, FLOPS_PER_SECOND, 1, 1e-9, "GFLOP/s", "GFLOP/s (more is better)", "format(datum.value,'~r')", "Floating-point operations per second, counted over unmasked pairs,", "unit-rate"},
+	{FIGURE_ROOF, ROOF_FRACTION, 1, 100, "Part of the roof", "% of the measured roof (more is better)", "format(datum.value,'~r')+' %'",
+         "Speed as a part of what the machine was measured to do at this ratio of operations to bytes,", "unit-roof"},
+	{FIGURE_DECODE, BYTES_PER_SECOND, 1, 1e-9, "Bandwidth", "GB/s of K, V, Q and output (more is better)", "format(datum.value,'~r')", "Compulsory traffic per second", ""},
 };
 
 static double scaled(const struct point *p, const struct line_chart *l, enum metric time)
@@ -71,50 +74,73 @@ static json_t *line_rows(const struct chart *c, const struct line_chart *l, doub
 	return rows;
 }
 
-static json_t *line_layers(const struct chart *c, const struct line_chart *l, double low, double high)
+static json_t *length_axis(const struct chart *c, int linear)
 {
-	json_t *y = json_pack("{s:s,s:s,s:{s:s,s:b,s:[f,f]},s:{s:s,s:s,s:o}}", "field", "y", "type", "quantitative", "scale", "type", "log", "nice", 0, "domain",
-	                      low / 1.15, high * 1.15, "axis", "title", l->axis, "labelExpr", l->labels, "values", chart_ticks(low, high));
+	json_t *x = chart_length_axis(c->p);
+	if (linear) {
+		json_object_set_new(x, "scale", json_pack("{s:s,s:b}", "type", "linear", "nice", 0));
+		json_object_set_new(json_object_get(x, "axis"), "labelOverlap", json_string("greedy"));
+	}
+	return x;
+}
+
+static json_t *value_axis(const struct line_chart *l, double low, double high, int linear)
+{
+	json_t *axis = json_pack("{s:s,s:s}", "title", l->axis, "labelExpr", l->labels);
+	json_t *scale = linear ? json_pack("{s:s,s:b,s:[f,f]}", "type", "linear", "nice", 0, "domain", 0.0, high * 1.05)
+	                       : json_pack("{s:s,s:b,s:[f,f]}", "type", "log", "nice", 0, "domain", low / 1.15, high * 1.15);
+	if (!linear)
+		json_object_set_new(axis, "values", chart_ticks(low, high));
+	return json_pack("{s:s,s:s,s:o,s:o}", "field", "y", "type", "quantitative", "scale", scale, "axis", axis);
+}
+
+static json_t *line_layers(const struct chart *c, const struct line_chart *l, double low, double high, int linear)
+{
+	json_t *y = value_axis(l, low, high, linear);
 	json_t *lo = json_copy(y);
 	json_object_set_new(lo, "field", json_string("lo"));
 	return json_pack("[{s:{s:s,s:f},s:{s:o,s:o,s:o,s:{s:s}}},{s:{s:s,s:i},s:{s:o,s:O,s:o,s:o}},{s:{s:s,s:b,s:i,s:i},s:{s:o,s:o,s:o,s:o}}]",
-	                 "mark", "type", "area", "opacity", 0.25, "encoding", "x", chart_length_axis(c->p), "color", chart_impl_encoding(c, "color"), "y", lo, "y2", "field", "hi",
-	                 "mark", "type", "line", "strokeWidth", 2, "encoding", "x", chart_length_axis(c->p), "y", y, "color", chart_impl_encoding(c, "color"),
+	                 "mark", "type", "area", "opacity", 0.25, "encoding", "x", length_axis(c, linear), "color", chart_impl_encoding(c, "color"), "y", lo, "y2", "field", "hi",
+	                 "mark", "type", "line", "strokeWidth", 2, "encoding", "x", length_axis(c, linear), "y", y, "color", chart_impl_encoding(c, "color"),
 	                 "strokeDash", chart_impl_encoding(c, "strokeDash"),
-	                 "mark", "type", "point", "filled", 1, "size", 60, "opacity", 1, "encoding", "x", chart_length_axis(c->p), "y", y, "color",
+	                 "mark", "type", "point", "filled", 1, "size", 60, "opacity", 1, "encoding", "x", length_axis(c, linear), "y", y, "color",
 	                 chart_impl_encoding(c, "color"), "shape", chart_impl_encoding(c, "shape"));
 }
 
-static char *line_caption(const struct line_chart *l)
+static char *line_caption(const struct line_chart *l, int linear)
 {
 	char *caption = NULL;
-	return asprintf(&caption, "%s over length, both axes logarithmic. Bands are 95 %% intervals of the median; dotted lines are limits, not attention (those beyond a tenth or ten times of it are in the table alone). A line breaks where "
+	return asprintf(&caption, "%s over length, both axes %s. Bands are 95 %% intervals of the median; dotted lines are limits, not attention (those beyond a tenth or ten times of it are in the table alone). A line breaks where "
 	                          "no answer was right.",
-	                l->what) < 0
+	                l->what, linear ? "linear" : "logarithmic") < 0
 	               ? NULL
 	               : caption;
 }
 
-static int chart_line(const struct chart *c, const struct line_chart *l)
+/* On logarithmic axes, and with a choice of units on linear ones too. */
+static int chart_line(const struct chart *c, const struct line_chart *l, int linear)
 {
 	double low, high;
 	struct chart drawn = *c;
+	char view[32];
 	json_t *rows = line_rows(c, l, &low, &high);
 	if (!(high > 0))
 		return json_decref(rows), 0;
 	drawn.rows = rows;
 	char *subtitle = chart_subtitle(c->p);
-	int bad = figure_add(c, l->kind, l->title, subtitle ? chart_spec(l->title, subtitle, rows, line_layers(&drawn, l, low, high)) : NULL, line_caption(l));
+	int bad = figure_add(c, l->kind, l->title, subtitle ? chart_spec(l->title, subtitle, rows, line_layers(&drawn, l, low, high, linear)) : NULL, line_caption(l, linear));
 	free(subtitle);
-	return bad;
+	snprintf(view, sizeof view, "%s scale-%s", l->unit_class, linear ? "linear" : "log");
+	if (!bad && *l->unit_class)
+		figure_view(c, view, linear || l->kind != FIGURE_TIME);
+	return bad || linear || !*l->unit_class ? bad : chart_line(c, l, 1);
 }
 
 int chart_lines(const struct chart *c)
 {
-	int decode = c->p->kind == PANEL_DECODE;
-	if (c->p->length_count < 2)
-		return 0;
-	if (chart_line(c, &line_charts[0]) || chart_line(c, &line_charts[1]))
-		return -1;
-	return decode ? chart_line(c, &line_charts[2]) : 0;
+	size_t count = sizeof line_charts / sizeof *line_charts - (c->p->kind != PANEL_DECODE);
+	for (size_t i = 0; i < count && c->p->length_count > 1; i++)
+		if (chart_line(c, &line_charts[i], 0))
+			return -1;
+	return 0;
 }

@@ -110,7 +110,7 @@ json_t *chart_ticks(double low, double high)
 /* "01-time-length-b-1-hq-8-d-64-f32-2t": number, kind, panel. */
 static char *figure_name(const struct chart *c, enum figure_kind kind)
 {
-	static const char *const kinds[FIGURE_KINDS] = {"time", "rate", "memory", "speedup", "roofline", "decode", "accuracy", "threads", "samples", "models"};
+	static const char *const kinds[FIGURE_KINDS] = {"time", "rate", "roof", "memory", "speedup", "roofline", "decode", "accuracy", "threads", "samples", "models"};
 	struct text t;
 	if (text_begin(&t))
 		return NULL;
@@ -136,7 +136,7 @@ int figure_add(const struct chart *c, enum figure_kind kind, const char *what, j
 	struct figure *items = realloc(all->items, (all->count + 1) * sizeof *items);
 	if (items)
 		all->items = items;
-	struct figure f = {kind, figure_name(c, kind), strdup(what), caption, spec, NULL, c->p};
+	struct figure f = {kind, figure_name(c, kind), strdup(what), caption, spec, NULL, c->p, "", 0};
 	if (!items || !f.name || !f.title || !caption || !spec) {
 		free(f.name);
 		free(f.title);
@@ -146,6 +146,13 @@ int figure_add(const struct chart *c, enum figure_kind kind, const char *what, j
 	}
 	items[all->count++] = f;
 	return 0;
+}
+
+void figure_view(const struct chart *c, const char *view, int alternate)
+{
+	struct figure *f = &c->figures->items[c->figures->count - 1];
+	snprintf(f->view, sizeof f->view, "%s", view);
+	f->alternate = alternate;
 }
 
 void figures_free(struct figures *figures)

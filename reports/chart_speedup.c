@@ -1,4 +1,4 @@
-/* A heat map of speed-ups: each implementation at each length against the baseline.
+/* Heat maps of speed-ups: each implementation at each length against each that may be chosen as the baseline.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "reports/charts.h"
@@ -10,9 +10,9 @@
 #include <string.h>
 
 /* How many times as fast as the baseline; NAN where one of the two has no right answer. */
-static double speedup(const struct chart *c, const struct point *p)
+static double speedup(const struct chart *c, const char *baseline, const struct point *p)
 {
-	const struct point *base = panel_point(c->r, c->p, c->r->baseline, p->length);
+	const struct point *base = panel_point(c->r, c->p, baseline, p->length);
 	return point_ranks(p) && point_ranks(base) ? base->value[MEDIAN_NS] / p->value[MEDIAN_NS] : (double)NAN;
 }
 
@@ -25,7 +25,7 @@ static void put_label(const struct point *p, double x, char label[NUMBER_SIZE])
 }
 
 /* Rows {impl, x, v, label}, v = log2 of the speed-up; `right` takes those that have one, `wrong` the others. */
-static size_t speedup_rows(const struct chart *c, json_t *right, json_t *wrong, json_t *names)
+static size_t speedup_rows(const struct chart *c, const char *baseline, json_t *right, json_t *wrong, json_t *names)
 {
 	char label[NUMBER_SIZE];
 	for (size_t i = 0; i < c->r->impl_count; i++) {
@@ -36,7 +36,7 @@ static size_t speedup_rows(const struct chart *c, json_t *right, json_t *wrong, 
 			const struct point *p = panel_point(c->r, c->p, c->r->impls[i], c->p->lengths[n]);
 			if (!p)
 				continue;
-			double x = speedup(c, p);
+			double x = speedup(c, baseline, p);
 			put_label(p, x, label);
 			json_array_append_new(isnan(x) ? wrong : right, json_pack("{s:s,s:I,s:f,s:s}", "impl", p->impl, "x", (json_int_t)p->length, "v",
 			                                                           isnan(x) ? 0.0 : log2(x), "label", label));
@@ -65,30 +65,41 @@ static json_t *speedup_spec(const struct chart *c, const char *subtitle, json_t 
 	return spec;
 }
 
-static char *speedup_caption(const struct chart *c)
+static char *speedup_caption(const char *baseline)
 {
 	struct text t;
 	if (text_begin(&t))
 		return NULL;
 	fputs("How many times as fast as ", t.out);
-	put_name(t.out, c->r->baseline);
+	put_name(t.out, baseline);
 	fputs(" at each length: blue is faster, orange slower. ✗ wrong or crashed, – refused or skipped, ? the baseline has no right answer there.", t.out);
 	return text_end(&t);
 }
 
-int chart_speedup(const struct chart *c)
+static int chart_against(const struct chart *c, size_t baseline)
 {
-	if (c->p->length_count < 2 || !c->r->baseline || !panel_has(c->r, c->p, c->r->baseline))
-		return 0;
+	char view[32];
+	const char *name = c->r->impls[baseline];
 	json_t *right = json_array(), *wrong = json_array(), *names = json_array();
-	if (!speedup_rows(c, right, wrong, names) || json_array_size(names) < 2) {
+	if (!speedup_rows(c, name, right, wrong, names) || json_array_size(names) < 2) {
 		json_decref(right);
 		json_decref(wrong);
 		json_decref(names);
 		return 0;
 	}
 	char *subtitle = chart_subtitle(c->p);
-	int bad = figure_add(c, FIGURE_SPEEDUP, "Speed-up", subtitle ? speedup_spec(c, subtitle, right, wrong, names) : NULL, speedup_caption(c));
+	int bad = figure_add(c, FIGURE_SPEEDUP, "Speed-up", subtitle ? speedup_spec(c, subtitle, right, wrong, names) : NULL, speedup_caption(name));
 	free(subtitle);
+	snprintf(view, sizeof view, "base-%zu", baseline + 1);
+	if (!bad)
+		figure_view(c, view, strcmp(name, c->r->baseline) != 0);
 	return bad;
+}
+
+int chart_speedup(const struct chart *c)
+{
+	for (size_t i = 0; i < c->r->impl_count && c->p->length_count > 1 && c->r->baseline; i++)
+		if (!impl_is_limit(c->r->impls[i]) && panel_has(c->r, c->p, c->r->impls[i]) && chart_against(c, i))
+			return -1;
+	return 0;
 }

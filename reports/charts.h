@@ -6,7 +6,7 @@
 #include "reports/report.h"
 
 enum figure_kind {
-	 FIGURE_TIME, FIGURE_RATE, FIGURE_MEMORY, FIGURE_SPEEDUP, FIGURE_ROOFLINE, FIGURE_DECODE, FIGURE_ACCURACY, FIGURE_THREADS, FIGURE_SAMPLES, FIGURE_MODELS, FIGURE_KINDS };
+	 FIGURE_TIME, FIGURE_RATE, FIGURE_ROOF, FIGURE_MEMORY, FIGURE_SPEEDUP, FIGURE_ROOFLINE, FIGURE_DECODE, FIGURE_ACCURACY, FIGURE_THREADS, FIGURE_SAMPLES, FIGURE_MODELS, FIGURE_KINDS };
 
 struct figure {
 	enum figure_kind kind;
@@ -16,6 +16,8 @@ struct figure {
 	json_t *spec;
 	char *svg; /* NULL: not rendered */
 	const struct panel *panel; /* NULL: spans panels */
+	char view[32];  /* classes of the choice that shows it, "unit-rate scale-log" or "base-2"; "": always shown */
+	int alternate;  /* not what is shown at first */
 };
 
 struct figures {
@@ -43,9 +45,9 @@ void figures_free(struct figures *figures);
 int figures_render(struct figures *figures);
 
 /* The families (chart_*.c). Each adds what there is to draw; 0, or -1 where there is no memory. */
-int chart_lines(const struct chart *c);    /* time, FLOP/s, decode bandwidth over length */
+int chart_lines(const struct chart *c);    /* time, FLOP/s, part of the roof, decode bandwidth over length */
 int chart_memory(const struct chart *c);   /* peak memory over length, with slopes 1 and 2 */
-int chart_speedup(const struct chart *c);  /* heat map against the baseline */
+int chart_speedup(const struct chart *c);  /* heat map against each baseline that may be chosen */
 int chart_samples(const struct chart *c);  /* the spread of the samples */
 int chart_roofline(const struct chart *c); /* of a set and thread count */
 int chart_accuracy(const struct chart *c);
@@ -54,6 +56,8 @@ int chart_threads(const struct chart *c); /* of a set */
 
 /* What the families share (chart_parts.c). json_t values are new references; NULL for lack of memory. */
 int figure_add(const struct chart *c, enum figure_kind kind, const char *what, json_t *spec, char *caption); /* takes both */
+/* Says which choice shows the figure added last. */
+void figure_view(const struct chart *c, const char *view, int alternate);
 json_t *chart_spec(const char *title, const char *subtitle, json_t *rows, json_t *layers);
 char *chart_subtitle(const struct panel *p); /* the panel's title */
 json_t *chart_impl_encoding(const struct chart *c, const char *channel); /* "color", "shape" or "strokeDash" */

@@ -88,14 +88,15 @@ char *format_html(const struct report *r, const struct figures *figures)
 	struct text t;
 	if (text_begin(&t))
 		return NULL;
-	struct page g = {t.out, r, figures, 0, 0};
+	struct page g = {.out = t.out, .r = r, .figures = figures};
 	for (size_t s = 0; s < r->set_count; s++)
 		g.points += r->sets[s].count;
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>attnbench report</title>\n<style>\n",
 	      g.out);
-	fprintf(g.out, "%s</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the report</a>\n<header>\n<h1>Attention: comparison</h1>\n",
-	        asset_style_css);
+	fputs(asset_style_css, g.out);
+	html_view_rules(&g);
+	fputs("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the report</a>\n<header>\n<h1>Attention: comparison</h1>\n", g.out);
 	put_subject(&g);
 	fputs("</header>\n", g.out);
 	put_navigation(&g);

@@ -12,13 +12,16 @@ struct page {
 	const struct report *r;
 	const struct figures *figures;
 	size_t points;       /* of all sets */
-	size_t figure_bytes; /* of SVG put into the page so far */
+	size_t figure_bytes; /* of SVG put into the page so far, and kept for what is shown at first */
+	size_t first_bytes;  /* of those shown at first, put in so far */
 };
 
 void html_overview(struct page *g);    /* warnings, verdicts, ranking */
 void html_conformance(struct page *g); /* matrix, failures and how to reproduce them */
+void html_policies(struct page *g);    /* declared against observed */
 void html_changes(struct page *g);     /* what differs between result sets */
 void html_measurements(struct page *g); /* charts and tables, panel by panel */
+void html_view_rules(struct page *g);   /* style of the choices among the figures */
 void html_overall_figures(struct page *g); /* those that span panels */
 void html_provenance(struct page *g);
 

@@ -20,14 +20,28 @@ static size_t figure_budget(const struct page *g)
 	return html_has_details(g) ? PAGE_BYTES - g->points * POINT_BYTES : PAGE_BYTES - g->points * POINT_BYTES / 5;
 }
 
+/* The bytes of what is shown at first are set aside before any other choice gets some. */
+static int fits(struct page *g, const struct figure *f)
+{
+	if (!g->figure_bytes)
+		for (size_t i = 0; i < g->figures->count; i++)
+			g->figure_bytes += g->figures->items[i].svg && !g->figures->items[i].alternate ? strlen(g->figures->items[i].svg) : 0;
+	size_t bytes = strlen(f->svg), budget = figure_budget(g);
+	if (!f->alternate) {
+		g->first_bytes += bytes;
+		return g->first_bytes <= budget;
+	}
+	if (g->figure_bytes + bytes > budget)
+		return 0;
+	g->figure_bytes += bytes;
+	return 1;
+}
+
 static void put_figure(struct page *g, const struct figure *f)
 {
-	size_t bytes = strlen(f->svg);
-	int fits = g->figure_bytes + bytes <= figure_budget(g);
-	fputs("<figure>\n", g->out);
-	if (fits) {
+	fprintf(g->out, *f->view ? "<figure class=\"%s\">\n" : "<figure>\n", f->view);
+	if (fits(g, f)) {
 		fputs(f->svg, g->out);
-		g->figure_bytes += bytes;
 	} else {
 		fprintf(g->out, "<p><a href=\"figures/%s.svg\">", f->name);
 		put_html(g->out, f->title);
@@ -76,8 +90,68 @@ static void put_panel(struct page *g, size_t i)
 	fputs("</section>\n", g->out);
 }
 
+/* A choice of one of several, which style.css and put_baselines act upon: no script has a part in it. */
+static void put_choice(FILE *out, const char *group, const char *id, const char *label, int chosen)
+{
+	fprintf(out, "<label><input type=\"radio\" name=\"%s\" id=\"%s\"%s> ", group, id, chosen ? " checked" : "");
+	put_html(out, label);
+	fputs("</label>\n", out);
+}
+
+/* Is there a figure of that view? */
+static int has_view(const struct page *g, const char *view)
+{
+	for (size_t i = 0; i < g->figures->count; i++)
+		if (g->figures->items[i].svg && !strcmp(g->figures->items[i].view, view))
+			return 1;
+	return 0;
+}
+
+static void put_baselines(struct page *g)
+{
+	char view[32];
+	size_t any = 0;
+	for (size_t i = 0; i < g->r->impl_count; i++) {
+		snprintf(view, sizeof view, "base-%zu", i + 1);
+		if (!has_view(g, view))
+			continue;
+		fputs(any++ ? "" : "<fieldset><legend>Speed-up against</legend>\n", g->out);
+		put_choice(g->out, "base", view, g->r->impls[i], !strcmp(g->r->impls[i], g->r->baseline));
+	}
+	fputs(any ? "</fieldset>\n" : "", g->out);
+}
+
+/* What shows the figures of the chosen baseline alone. */
+void html_view_rules(struct page *g)
+{
+	for (size_t i = 0; i < g->r->impl_count; i++)
+		if (!impl_is_limit(g->r->impls[i]))
+			fprintf(g->out, "body:not(:has(#base-%zu:checked)) .base-%zu { display: none; }\n", i + 1, i + 1);
+}
+
+static void put_switches(struct page *g)
+{
+	static const struct {
+		const char *group, *id, *label;
+	} choices[] = {{"unit", "unit-time", "time"},    {"unit", "unit-rate", "GFLOP/s"},    {"unit", "unit-roof", "part of the roof"},
+	               {"scale", "scale-log", "logarithmic"}, {"scale", "scale-linear", "linear"}};
+	fputs("<div class=\"switches\" role=\"group\" aria-label=\"What charts and tables show\">\n<fieldset><legend>Unit</legend>\n", g->out);
+	for (size_t i = 0; i < 3; i++)
+		put_choice(g->out, choices[i].group, choices[i].id, choices[i].label, i == 0);
+	fputs("</fieldset>\n", g->out);
+	if (has_view(g, "unit-time scale-log")) {
+		fputs("<fieldset><legend>Axes</legend>\n", g->out);
+		for (size_t i = 3; i < 5; i++)
+			put_choice(g->out, choices[i].group, choices[i].id, choices[i].label, i == 3);
+		fputs("</fieldset>\n", g->out);
+	}
+	put_baselines(g);
+	fputs("</div>\n", g->out);
+}
+
 void html_measurements(struct page *g)
 {
+	put_switches(g);
 	for (size_t i = 0; i < g->r->panel_count; i++)
 		put_panel(g, i);
 }

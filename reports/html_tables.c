@@ -24,6 +24,15 @@ static const char *show_key(double x, char text[NUMBER_SIZE])
 	return text;
 }
 
+/* A point in each unit; the page shows the chosen one. */
+static void put_units(FILE *out, const struct point *q)
+{
+	char number[NUMBER_SIZE], key[NUMBER_SIZE];
+	fprintf(out, "<span class=\"unit-time\">%s</span>", show_time(q->value[MEDIAN_NS], number));
+	fprintf(out, "<span class=\"unit-rate\" data-value=\"%s\">%s</span>", show_key(q->value[FLOPS_PER_SECOND], key), show_number(q->value[FLOPS_PER_SECOND] / 1e9, number));
+	fprintf(out, "<span class=\"unit-roof\" data-value=\"%s\">%s</span>", show_key(q->value[ROOF_FRACTION], key), show_percent(q->value[ROOF_FRACTION], number));
+}
+
 static void put_time_cell(struct page *g, const struct panel *p, const struct point *q, const struct case_verdict *v)
 {
 	char number[NUMBER_SIZE], exact[NUMBER_SIZE];
@@ -39,7 +48,7 @@ static void put_time_cell(struct page *g, const struct panel *p, const struct po
 		fputs("\">", g->out);
 	}
 	if (q->status == POINT_OK) {
-		fputs(show_time(q->value[MEDIAN_NS], number), g->out);
+		put_units(g->out, q);
 		if (q == v->first)
 			fputs(v->tie ? "<small>fastest, a tie</small>" : "<small>fastest</small>", g->out);
 		else if (v->first && !q->limit)
@@ -61,7 +70,7 @@ void html_panel_table(struct page *g, const struct panel *p)
 {
 	FILE *out = g->out;
 	fprintf(out,
-	        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Times\">\n<table class=\"sort\">\n<caption><span>Median time of one call, and how many times "
+	        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Times\">\n<table class=\"sort\">\n<caption><span>Median time of one call<span class=\"unit-rate\"> as GFLOP/s</span><span class=\"unit-roof\"> as part of the measured roof</span>, and how many times "
 	        "the fastest right answer takes. Each cell leads to its numbers.</span></caption>\n<thead><tr><th scope=\"col\">%s</th>",
 	        length_name(p));
 	for (size_t i = 0; i < g->r->impl_count; i++)

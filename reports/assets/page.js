@@ -3,7 +3,9 @@
 (function () {
 	function keyOf(row, column) {
 		var cell = row.cells[column];
-		var text = cell.dataset.value !== undefined ? cell.dataset.value : cell.textContent;
+		// A cell may have its number in several units: the one that is shown counts.
+		var unit = Array.from(cell.querySelectorAll("span[data-value]")).find(function (e) { return e.offsetParent; });
+		var text = unit ? unit.dataset.value : cell.dataset.value !== undefined ? cell.dataset.value : cell.textContent;
 		var number = text.trim() === "" ? Infinity : Number(text);
 		return isNaN(number) ? text : number;
 	}
