@@ -45,9 +45,20 @@ static size_t speedup_rows(const struct chart *c, const char *baseline, json_t *
 	return json_array_size(right);
 }
 
+/* The colours reach as far as the speed-ups do: from 2 to 64 times either way. */
+static double reach_of(const json_t *right)
+{
+	double reach = 1;
+	size_t i;
+	json_t *row;
+	json_array_foreach(right, i, row) reach = fmax(reach, fabs(number_of(row, "v")));
+	return fmin(reach, 6);
+}
+
 static json_t *speedup_spec(const struct chart *c, const char *subtitle, json_t *right, json_t *wrong, json_t *names)
 {
 	json_t *lengths = json_array();
+	double reach = reach_of(right);
 	for (size_t n = 0; n < c->p->length_count; n++)
 		json_array_append_new(lengths, json_integer(c->p->lengths[n]));
 	json_t *x = json_pack("{s:s,s:s,s:o,s:{s:s,s:i}}", "field", "x", "type", "ordinal", "sort", lengths, "axis", "title",
@@ -55,7 +66,7 @@ static json_t *speedup_spec(const struct chart *c, const char *subtitle, json_t 
 	json_t *y = json_pack("{s:s,s:s,s:O,s:{s:n}}", "field", "impl", "type", "nominal", "sort", names, "axis", "title");
 	json_t *layers = json_pack(
 	        "[{s:{s:s},s:{s:O,s:O,s:{s:s,s:s,s:n,s:{s:[f,f,f],s:[s,s,s],s:s,s:b}}}},{s:{s:s,s:s,s:i},s:{s:O,s:O,s:{s:s}}},{s:{s:o},s:{s:s,s:s,s:i},s:{s:o,s:o,s:{s:s}}}]",
-	        "mark", "type", "rect", "encoding", "x", x, "y", y, "color", "field", "v", "type", "quantitative", "legend", "scale", "domain", -3.0, 0.0, 3.0, "range", "#E69F00",
+	        "mark", "type", "rect", "encoding", "x", x, "y", y, "color", "field", "v", "type", "quantitative", "legend", "scale", "domain", -reach, 0.0, reach, "range", "#E69F00",
 	        "#f4f4f4", "#56B4E9", "interpolate", "rgb", "clamp", 1,
 	        "mark", "type", "text", "color", "#000000", "fontSize", 11, "encoding", "x", x, "y", y, "text", "field", "label",
 	        "data", "values", wrong, "mark", "type", "text", "color", "currentColor", "fontSize", 12, "encoding", "x", x, "y", y, "text", "field", "label");

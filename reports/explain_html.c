@@ -28,7 +28,7 @@ static void put_head(FILE *out)
 
 static void put_value(FILE *out, const char *class, double x)
 {
-	fprintf(out, "<td%s%s%s>%.5g</td>", *class ? " class=\"" : "", class, *class ? "\"" : "", x == 0 ? 0 : x);
+	fprintf(out, "<td%s%s%s>%.4g</td>", *class ? " class=\"" : "", class, *class ? "\"" : "", x == 0 ? 0 : x);
 }
 
 static void begin_table(FILE *out, const char *caption)
@@ -166,7 +166,7 @@ static void put_part(FILE *out, const struct explanation *e, size_t n, const str
 static void put_range(FILE *out, const char *what, const struct explain_range *r)
 {
 	if (r->count < r->all)
-		fprintf(out, "<p>An excerpt: %s %" PRId64 " to %" PRId64 " of %" PRId64 ".</p>\n", what, r->first, r->first + r->count - 1, r->all);
+		fprintf(out, " An excerpt: %s %" PRId64 " to %" PRId64 " of %" PRId64 ".", what, r->first, r->first + r->count - 1, r->all);
 }
 
 static void put_divergence(FILE *out, const struct explain_side sides[2], const struct explain_divergence *d)
@@ -202,9 +202,9 @@ int explain_html(const char *path, const struct explanation *e, const struct exp
 	}
 	fputs("<p>Problem <code>", t.out);
 	put_html(t.out, key);
-	fputs("</code>. A dot stands for a key that a row may not see.</p>\n", t.out);
+	fputs("</code>. A dot stands for a key that a row may not see.", t.out);
 	put_range(t.out, "rows", &e->rows), put_range(t.out, "keys", &e->keys), put_range(t.out, "columns of the output", &e->columns);
-	fputs("</header>\n<main>\n", t.out);
+	fputs("</p>\n</header>\n<main>\n", t.out);
 	for (size_t n = 0; n < e->part_count; n++)
 		put_part(t.out, e, n, n < figures.count ? &figures.items[n] : NULL);
 	if (d)

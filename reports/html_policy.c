@@ -19,15 +19,15 @@ static const char *declared_as(const json_t *value)
 	return json_is_string(value) ? json_string_value(value) : json_is_true(value) ? "yes" : json_is_false(value) ? "no" : NULL;
 }
 
-/* A promise that is not kept is wrong; more than was promised is not. */
+/* A promise that is kept is right, one that is not wrong; what is not promised is neither. */
 static void put_manner(FILE *out, const char *declared, const char *observed)
 {
-	int broken = observed && declared && strcmp(declared, observed) && strcmp(declared, "no");
-	fprintf(out, "<td class=\"%s\">", broken ? "failed" : observed ? "passed" : "none");
+	int promised = declared && strcmp(declared, "no"), broken = observed && promised && strcmp(declared, observed);
+	fprintf(out, "<td class=\"%s\">", broken ? "failed" : observed && promised ? "passed" : "none");
 	if (!observed)
 		fputs("not looked at", out);
 	else
-		fputs(broken ? "✗ " : "✓ ", out), put_html(out, observed);
+		fputs(broken ? "✗ " : promised ? "✓ " : "", out), put_html(out, observed);
 	fputs("<small>declared: ", out);
 	put_html(out, declared ? declared : "nothing");
 	fputs("</small></td>", out);
