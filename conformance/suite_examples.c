@@ -127,7 +127,7 @@ static const struct example examples[] = {
          "b:1/hq:1/sq:1/skv:5/d:1/dv:4/score:given-weights", .v = words, .given = similarities, .expect = expect_books_given},
 	{"books-scaled-dot", "the same similarities as products of a query of 1 and keys of one element",
          "b:1/hq:1/sq:1/skv:5/d:1/dv:4/scale:1", .q = (const double[]){1}, .k = similarities, .v = words, .expect = expect_books_softmax},
-	{"regions-weighted-sum", "sums over image regions of 2, 2 and 1 elements: sequences packed one after another",
+	{"regions-weighted-sum", "sums over image regions of 2, 2 and 1 elements, packed one after another",
          "b:1/hq:1/sq:3/skv:5/d:1/score:given-weights/varlen", .v = region_values, .given = region_weights, .cu_q = region_rows,
          .cu_kv = region_keys, .expect = expect_regions},
 	{"pairs-dot", "two queries, three keys, score q·k",

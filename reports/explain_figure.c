@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,11 +76,12 @@ int explain_draw(const struct explanation *e, struct figures *figures)
 	return figures->items ? figures_render(figures) : -1;
 }
 
-/* A device or a pipe is written to; a file is replaced as a whole. */
-int explain_write(const char *option, const char *path, char *data)
+/* A device or a pipe is written to; a file, or what a link leads to, is replaced as a whole. */
+int explain_write(const char *option, const char *name, char *data)
 {
 	struct stat there;
-	const char *slash = strrchr(path, '/');
+	char real[PATH_MAX];
+	const char *path = realpath(name, real) ? real : name, *slash = strrchr(path, '/');
 	char *folder = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
 	int status = EXIT_OK;
 	if (!stat(path, &there) && !S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode)) {

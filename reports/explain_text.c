@@ -191,7 +191,10 @@ void explain_text_heat(FILE *f, const struct explain_heat *h, int colour)
 		}
 		fputs("│\n", f);
 	}
-	fprintf(f, "  %*s░ to %.3g   ▒ to %.3g   ▓ to %.3g   █ to %.3g   · hidden\n", LABEL - 2, "", h->largest / 4, h->largest / 2, h->largest * 3 / 4, h->largest);
+	if (h->largest > 0)
+		fprintf(f, "  %*s░ to %.3g   ▒ to %.3g   ▓ to %.3g   █ to %.3g   · hidden\n", LABEL - 2, "", h->largest / 4, h->largest / 2, h->largest * 3 / 4, h->largest);
+	else
+		fprintf(f, "  %*severy weight is 0   · hidden\n", LABEL - 2, "");
 }
 
 static void put_part(FILE *f, const struct explanation *e, const struct explain_part *part, int colour)

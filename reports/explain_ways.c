@@ -87,7 +87,7 @@ static void put_terms(FILE *f, const struct explain_side sides[2], const struct 
 void explain_text_divergence(FILE *f, const struct explain_side sides[2], const struct explain_divergence *d)
 {
 	if (!d->found) {
-		fprintf(f, "\n%s and %s agree: no element of the output differs by more than both may err", sides[0].name, sides[1].name);
+		fprintf(f, "\n%s and %s agree:\nno element of the output differs by more than both may err", sides[0].name, sides[1].name);
 		if (d->rows_searched >= 0)
 			fprintf(f, " in the first %" PRId64 " rows; the others were not looked at", d->rows_searched);
 		fputs(".\n", f);

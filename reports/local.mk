@@ -21,7 +21,7 @@ endif
 	  if test -f "$$f"; then set -- "$$@" "$$f"; else set -- "$$@" "$(srcdir)/$$f"; fi; done && \
 	$(AWK) -f $(srcdir)/%D%/embed.awk "$$@" > $@.tmp && mv $@.tmp $@
 
-report_tests = %D%/report.t
+report_tests = %D%/report.t %D%/explain.t
 TESTS += $(report_tests)
 EXTRA_DIST += $(report_tests) %D%/testdata/make_testdata.py %D%/testdata/made-up-base.json %D%/testdata/made-up-new.json %D%/testdata/made-up-check.json
 

@@ -31,6 +31,7 @@ lacks() { # SHELL UNEXPECTED WORD…
 "$ATTNBENCH" --help | sed -nE 's/^  ([a-z][a-z-]+) .*/\1/p' >"$scratch/commands"
 "$ATTNBENCH" list impls --names >"$scratch/impls"
 "$ATTNBENCH" list suites --names >"$scratch/suites"
+"$ATTNBENCH" list examples --names >"$scratch/examples"
 impl=$(head -n 1 "$scratch/impls")
 suite=$(head -n 1 "$scratch/suites")
 for shell in bash zsh; do
@@ -47,6 +48,9 @@ for shell in bash zsh; do
 	while read -r name; do has "$shell" "$name" check --suite ""; done <"$scratch/suites"
 	has "$shell" "$impl,$suite" check --suite "$impl,"
 	has "$shell" suites list s
+	has "$shell" examples list e
+	has "$shell" reference explain --against r
+	while read -r name; do has "$shell" "$name" explain --example ""; done <"$scratch/examples"
 done
 is "there are implementations to offer" "$(test -s "$scratch/impls" && echo yes)" yes
 is "there are suites to offer" "$(test -s "$scratch/suites" && echo yes)" yes
