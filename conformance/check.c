@@ -23,7 +23,7 @@ struct check_options {
 	struct suite_options suite;
 };
 
-enum { OPTION_ONNX = 256, OPTION_SEED, OPTION_COUNT, OPTION_FORMAT, OPTION_THREADS, OPTION_TIMEOUT, OPTION_FIRST, OPTION_REPEATS, OPTION_DEEP, OPTION_CASE };
+enum { OPTION_ONNX = 256, OPTION_SEED, OPTION_COUNT, OPTION_FORMAT, OPTION_THREADS, OPTION_TIMEOUT, OPTION_FIRST, OPTION_REPEATS, OPTION_DEEP, OPTION_CASE, OPTION_JSON };
 
 static const struct argp_option option_table[] = {
 	{"impl", 'i', "A,B", 0, "implementations, names or globs [all]", 0},
@@ -41,6 +41,7 @@ static const struct argp_option option_table[] = {
 	{"timeout", OPTION_TIMEOUT, "S", 0, "seconds a case may take [60]", 0},
 	{"first", OPTION_FIRST, NULL, 0, "leave an implementation at its first failure", 0},
 	{"format", OPTION_FORMAT, "tap|json", 0, "form of the results [tap]", 0},
+	{"json", OPTION_JSON, NULL, 0, "the same as --format json", 0},
 	{NULL, 0, NULL, 0, NULL, 0}};
 
 static long long number(struct argp_state *state, const char *option, const char *text, long long least)
@@ -121,6 +122,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		if (strcmp(argument, "tap") && strcmp(argument, "json"))
 			argp_error(state, "--format is \"%s\": expected tap or json", argument);
 		o->json = !strcmp(argument, "json");
+		break;
+	case OPTION_JSON:
+		o->json = 1;
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument \"%s\"", argument);

@@ -27,6 +27,7 @@ struct compare_options {
 static const struct argp_option options[] = {
 	{"threshold", 't', "PERCENT", 0, "the least difference that counts [5]; more where the canary shows more noise", 0},
 	{"format", 'f', "text|md|json", 0, "how to print it [text]", 0},
+	{"json", 'j', NULL, 0, "the same as --format json", 0},
 	{0}};
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -43,6 +44,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		if (strcmp(argument, "text") && strcmp(argument, "md") && strcmp(argument, "json"))
 			argp_error(state, "--format \"%s\": expected text, md or json", argument);
 		o->format = *argument;
+		return 0;
+	case 'j':
+		o->format = 'j';
 		return 0;
 	case ARGP_KEY_ARG:
 		if (o->n == 2)

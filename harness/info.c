@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/command.h"
+#include "harness/list.h"
 #include "harness/machine.h"
 #include "harness/machine_json.h"
 #include "harness/roof.h"
@@ -39,7 +40,9 @@ static void print_facts(const struct fact_list *list)
 		const struct fact *f = &list->facts[i];
 		if (i == 0 || strcmp(f->group, list->facts[i - 1].group))
 			printf("%s%s\n", i ? "\n" : "", f->group);
-		printf("  %-22s %s\n", f->name, f->value);
+		char name[64];
+		snprintf(name, sizeof name, "  %s", f->name);
+		list_row(name, 23, f->value);
 	}
 }
 

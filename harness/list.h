@@ -13,6 +13,8 @@ int list_features(enum list_format format);
 
 /* A line of a table: the name, padded to `width`, then the text, wrapped at 80 columns. */
 void list_row(const char *name, int width, const char *text);
+/* The same; a line without a blank is broken after one of `joints`. */
+void list_row_joined(const char *name, int width, const char *text, const char *joints);
 /* The width of a column of names: the longest of them, but at most 24. */
 int list_wider(int width, const char *name);
 

@@ -18,7 +18,7 @@ static void print(const struct workload_list *list, enum list_format format)
 		if (format == LIST_NAMES)
 			puts(list->entries[i].name);
 		else
-			list_row(list->entries[i].name, width, text);
+			list_row_joined(list->entries[i].name, width, text, "/");
 	}
 }
 
