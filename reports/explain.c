@@ -292,7 +292,7 @@ static int explain(const struct request *r)
 	int rank, status = r->example ? load_example(r, &p, &t, &e) : problem_options_load(&r->problem, &p, &t, &rank);
 	if (status)
 		return status;
-	status = choose(r, &e);
+	status = p.has & ATTN_HAS_PROJECTIONS ? command_fail(EXIT_USAGE, "a multi-head layer can't be explained: expected queries, keys and values") : choose(r, &e);
 	if (!status)
 		status = probe(r);
 	if (!status)

@@ -49,7 +49,7 @@ static json_t *part_of(const struct explanation *e, const struct explain_part *p
 
 static json_t *terms_of(const struct judge_terms *t)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "weights", number(t->weights), "sink", number(t->sink), "storing", number(t->storing), "sum", number(t->sum),
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "weights", number(t->weights), "values", number(t->values), "sink", number(t->sink), "storing", number(t->storing), "sum", number(t->sum),
 	                 "vanishing", number(t->vanishing), "rounding", number(t->rounding), "smallest", number(t->smallest));
 }
 

@@ -11,6 +11,7 @@ static const struct {
 	size_t offset;
 	const char *text;
 } terms[] = {{offsetof(struct judge_terms, weights), "scores and exponentials change the weights"},
+             {offsetof(struct judge_terms, values), "errors that the values have already"},
              {offsetof(struct judge_terms, sink), "the same of the sink"},
              {offsetof(struct judge_terms, storing), "weights rounded before the product with V"},
              {offsetof(struct judge_terms, sum), "the sum over the keys"},

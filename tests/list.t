@@ -6,14 +6,14 @@
 # The names in the JSON of a list on stdin
 names_of() { "$PYTHON3" -c 'import json, sys; [print(o["name"]) for o in json.load(sys.stdin)]'; }
 
-for thing in impls suites features; do
+for thing in impls suites workloads features examples; do
 	"$ATTNBENCH" list "$thing" --names >"$scratch/names"
 	"$ATTNBENCH" list "$thing" >"$scratch/table"
 	ok "$thing: there are some" test -s "$scratch/names"
 	is "$thing: no name stands twice" "$(sort "$scratch/names" | uniq -d)" ""
 	absent=$(while read -r name; do grep -q "^$name " "$scratch/table" || echo "$name"; done <"$scratch/names")
 	is "$thing: each name has its row" "$absent" ""
-	is "$thing: no line is wider than 80 columns" "$(grep -E '.{81}' "$scratch/table")" ""
+	is "$thing: no line is wider than 80 columns" "$(tr -d '\200-\277' <"$scratch/table" | grep -E '.{81}')" ""
 	run "$ATTNBENCH" list "$thing" --json
 	if grep -q 'no jansson' "$err"; then
 		is "$thing --json without jansson: status" "$status" 3
