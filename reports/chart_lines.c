@@ -133,7 +133,7 @@ static int chart_line(const struct chart *c, const struct line_chart *l, int lin
 	snprintf(view, sizeof view, "%s scale-%s", l->unit_class, linear ? "linear" : "log");
 	if (!bad && *l->unit_class)
 		figure_view(c, view, linear || l->kind != FIGURE_TIME);
-	return bad || linear || !*l->unit_class ? bad : chart_line(c, l, 1);
+	return bad || linear || !*l->unit_class || !c->figures->choices ? bad : chart_line(c, l, 1);
 }
 
 int chart_lines(const struct chart *c)

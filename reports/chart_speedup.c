@@ -110,7 +110,8 @@ static int chart_against(const struct chart *c, size_t baseline)
 int chart_speedup(const struct chart *c)
 {
 	for (size_t i = 0; i < c->r->impl_count && c->p->length_count > 1 && c->r->baseline; i++)
-		if (!impl_is_limit(c->r->impls[i]) && panel_has(c->r, c->p, c->r->impls[i]) && chart_against(c, i))
+		if (!impl_is_limit(c->r->impls[i]) && (c->figures->choices || !strcmp(c->r->impls[i], c->r->baseline)) && panel_has(c->r, c->p, c->r->impls[i]) &&
+		    chart_against(c, i))
 			return -1;
 	return 0;
 }

@@ -7,12 +7,13 @@
 static int (*const of_panel[])(const struct chart *) = {chart_lines, chart_memory, chart_speedup, chart_threads, chart_samples};
 static int (*const of_set[])(const struct chart *) = {chart_models, chart_roofline, chart_accuracy};
 
-enum { MAX_THREADS = 64 };
+enum { MAX_THREADS = 64, PANELS_WITH_CHOICES = 16 };
 
 int charts_make(const struct report *r, struct figures *figures)
 {
 	int threads[MAX_THREADS];
 	figures->r = r;
+	figures->choices = r->panel_count <= PANELS_WITH_CHOICES;
 	for (size_t i = 0; i < r->panel_count; i++) {
 		struct chart c = {r, &r->panels[i], r->panels[i].set, r->panels[i].threads, figures, NULL};
 		for (size_t f = 0; f < sizeof of_panel / sizeof *of_panel; f++)

@@ -24,6 +24,7 @@ struct figures {
 	const struct report *r;
 	struct figure *items;
 	size_t count;
+	int choices;    /* few enough panels for linear axes and other baselines too */
 	char *renderer; /* "vl-convert 1.9.0", NULL: not rendered, and why_not says why */
 	char *why_not;
 };

@@ -40,13 +40,13 @@ static int fits(struct page *g, const struct figure *f)
 static void put_figure(struct page *g, const struct figure *f)
 {
 	fprintf(g->out, *f->view ? "<figure class=\"%s\">\n" : "<figure>\n", f->view);
-	if (fits(g, f)) {
-		fputs(f->svg, g->out);
-	} else {
+	if (!fits(g, f)) { /* its caption is in the file */
 		fprintf(g->out, "<p><a href=\"figures/%s.svg\">", f->name);
 		put_html(g->out, f->title);
-		fputs("</a> lies beside this page, which would be too large with it.</p>\n", g->out);
+		fputs("</a> lies beside this page.</p>\n</figure>\n", g->out);
+		return;
 	}
+	fputs(f->svg, g->out);
 	fputs("<figcaption>", g->out);
 	put_rich_html(g->out, f->caption);
 	fputs("</figcaption>\n</figure>\n", g->out);
@@ -111,7 +111,7 @@ static void put_baselines(struct page *g)
 {
 	char view[32];
 	size_t any = 0;
-	for (size_t i = 0; i < g->r->impl_count; i++) {
+	for (size_t i = 0; i < g->r->impl_count && g->figures->choices; i++) {
 		snprintf(view, sizeof view, "base-%zu", i + 1);
 		if (!has_view(g, view))
 			continue;
@@ -124,7 +124,7 @@ static void put_baselines(struct page *g)
 /* What shows the figures of the chosen baseline alone. */
 void html_view_rules(struct page *g)
 {
-	for (size_t i = 0; i < g->r->impl_count; i++)
+	for (size_t i = 0; i < g->r->impl_count && g->figures->choices; i++)
 		if (!impl_is_limit(g->r->impls[i]))
 			fprintf(g->out, "body:not(:has(#base-%zu:checked)) .base-%zu { display: none; }\n", i + 1, i + 1);
 }
@@ -139,7 +139,7 @@ static void put_switches(struct page *g)
 	for (size_t i = 0; i < 3; i++)
 		put_choice(g->out, choices[i].group, choices[i].id, choices[i].label, i == 0);
 	fputs("</fieldset>\n", g->out);
-	if (has_view(g, "unit-time scale-log")) {
+	if (has_view(g, "unit-time scale-linear")) {
 		fputs("<fieldset><legend>Axes</legend>\n", g->out);
 		for (size_t i = 3; i < 5; i++)
 			put_choice(g->out, choices[i].group, choices[i].id, choices[i].label, i == 3);

@@ -48,7 +48,10 @@ static void put_time_cell(struct page *g, const struct panel *p, const struct po
 		fputs("\">", g->out);
 	}
 	if (q->status == POINT_OK) {
-		put_units(g->out, q);
+		if (html_has_details(g))
+			put_units(g->out, q);
+		else
+			fputs(show_time(q->value[MEDIAN_NS], number), g->out);
 		if (q == v->first)
 			fputs(v->tie ? "<small>fastest, a tie</small>" : "<small>fastest</small>", g->out);
 		else if (v->first && !q->limit)
@@ -69,10 +72,12 @@ static const char *length_name(const struct panel *p)
 void html_panel_table(struct page *g, const struct panel *p)
 {
 	FILE *out = g->out;
+	int details = html_has_details(g);
 	fprintf(out,
-	        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Times\">\n<table class=\"sort\">\n<caption><span>Median time of one call<span class=\"unit-rate\"> as GFLOP/s</span><span class=\"unit-roof\"> as part of the measured roof</span>, and how many times "
-	        "the fastest right answer takes. Each cell leads to its numbers.</span></caption>\n<thead><tr><th scope=\"col\">%s</th>",
-	        length_name(p));
+	        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Times\">\n<table class=\"sort\">\n<caption><span>Median time of one call%s, and how many times "
+	        "the fastest right answer takes.%s</span></caption>\n<thead><tr><th scope=\"col\">%s</th>",
+	        details ? "<span class=\"unit-rate\"> as GFLOP/s</span><span class=\"unit-roof\"> as part of the measured roof</span>" : "",
+	        details ? " Each cell leads to its numbers." : "", length_name(p));
 	for (size_t i = 0; i < g->r->impl_count; i++)
 		if (panel_has(g->r, p, g->r->impls[i]))
 			put_element(out, "th", impl_is_limit(g->r->impls[i]) ? "scope=\"col\" class=\"limit\"" : "scope=\"col\"", g->r->impls[i]);
