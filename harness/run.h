@@ -36,6 +36,7 @@ int run_report_json(FILE *f, const struct run_subject *s);
 /* What `explain` asks too. Statuses: EXIT_OK, or a message was printed. */
 int run_check_impl(const char *name);                                            /* is there one of that name, and does it compute attention? */
 int run_outcome(const struct attn_impl *impl, const struct attempt *attempt);    /* what the attempt came to */
+int64_t run_rows_to_judge(const struct attn_problem *p);                         /* query rows whose reference a user waits for; < 0: all */
 int run_default_threads(void);                                                   /* the CPUs this process may run on */
 
 /* A tensor as text that numpy.loadtxt reads: a line of comment before each head, then its rows. */

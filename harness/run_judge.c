@@ -28,8 +28,8 @@ static int work(void *context)
 	return 0;
 }
 
-/* Query rows to judge, of b·hq·sq in all, each of about skv·(d + dv) multiply-adds. */
-static int64_t rows_to_judge(const struct attn_problem *p)
+/* Of b·hq·sq rows in all, each of about skv·(d + dv) multiply-adds. */
+int64_t run_rows_to_judge(const struct attn_problem *p)
 {
 	double all = (double)p->batch * (double)p->heads_q * (double)p->len_q;
 	double each = (double)attn_problem_keys(p) * (double)(p->dim_qk + p->dim_v + p->dim_hidden) + 1;
@@ -56,7 +56,7 @@ void run_judge(const struct attn_impl *impl, const struct attn_problem *p, const
 	char how[128];
 
 	memset(v, 0, sizeof *v);
-	v->rows = rows_to_judge(p);
+	v->rows = run_rows_to_judge(p);
 	snprintf(v->why, sizeof v->why, "no memory");
 	if (!shared)
 		return;

@@ -58,6 +58,15 @@ const char *explain_score_formula(const struct attn_problem *p);
 /* The title of a stage: "times the scale 0.577". */
 const char *explain_stage_title(const struct explanation *e, enum explain_stage s, char text[160]);
 
+/* The inputs of a part's head that its score uses, those that are absent left out; returns how many. */
+enum { INPUTS_MOST = 7 };
+struct explain_input {
+	const char *name;
+	const struct attn_tensor *t;
+	int64_t b, h; /* where in it */
+};
+size_t explain_inputs(const struct explanation *e, const struct explain_part *part, struct explain_input inputs[INPUTS_MOST]);
+
 /* One of the two implementations, or the reference where impl is NULL. */
 struct explain_side {
 	const char *name;

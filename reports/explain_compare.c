@@ -14,7 +14,6 @@
 #include <string.h>
 
 enum { ASKED_MOST = 1 << 26 }; /* elements of weights that are asked for */
-#define MOST_WORK 1e9          /* multiply-adds of the search, as in run */
 
 struct search {
 	const struct attn_problem *p;
@@ -149,14 +148,6 @@ static void describe(struct search *s, const struct reference_row *row, struct r
 	find_stage(s, side);
 }
 
-/* Query rows whose reference can be waited for. */
-static int64_t rows_to_search(const struct attn_problem *p)
-{
-	double all = (double)p->batch * (double)p->heads_q * (double)p->len_q;
-	double each = (double)attn_problem_keys(p) * (double)(p->dim_qk + p->dim_v + p->dim_hidden) + 1;
-	return all * each <= MOST_WORK ? -1 : (int64_t)(MOST_WORK / each) + 1;
-}
-
 static void find(struct search *s)
 {
 	const struct attn_problem *p = s->p;
@@ -240,7 +231,7 @@ int explain_compare(struct explain_side sides[2], const struct attn_problem *p, 
 		/* the reference looks at the output's dtype for its rounding */
 		inputs.out = (sides[0].impl ? &sides[0] : &sides[1])->t.out;
 		struct search s = {p, &inputs, sides, shared, {NULL, NULL}, NULL, NULL};
-		shared->rows_searched = rows_to_search(p);
+		shared->rows_searched = run_rows_to_judge(p);
 		shared->wrong = -1;
 		struct sandbox_outcome outcome = sandbox_run(work, &s, NULL);
 		sandbox_describe(&outcome, how, sizeof how);

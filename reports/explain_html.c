@@ -48,20 +48,19 @@ static void put_columns(FILE *out, const char *corner, const char *name, const s
 	fputs("</tr></thead>\n<tbody>\n", out);
 }
 
-static void put_input(FILE *out, const char *name, const struct attn_tensor *t, int64_t b, int64_t h)
+static void put_input(FILE *out, const struct explain_input *in)
 {
 	char caption[96];
-	if (!t->data || attn_tensor_count(t) == 0)
-		return;
+	const struct attn_tensor *t = in->t;
 	struct explain_range rows = {0, t->dim[2] < INPUT_ROWS ? t->dim[2] : INPUT_ROWS, t->dim[2]};
 	struct explain_range columns = {0, t->dim[3] < INPUT_COLUMNS ? t->dim[3] : INPUT_COLUMNS, t->dim[3]};
-	snprintf(caption, sizeof caption, "%s, %" PRId64 " × %" PRId64 "%s", name, rows.all, columns.all, rows.count < rows.all || columns.count < columns.all ? ", its beginning" : "");
+	snprintf(caption, sizeof caption, "%s, %" PRId64 " × %" PRId64 "%s", in->name, rows.all, columns.all, rows.count < rows.all || columns.count < columns.all ? ", its beginning" : "");
 	begin_table(out, caption);
 	put_columns(out, "row", "c", &columns);
 	for (int64_t i = 0; i < rows.count; i++) {
 		fprintf(out, "<tr><th scope=\"row\">%" PRId64 "</th>", i);
 		for (int64_t c = 0; c < columns.count; c++)
-			put_value(out, "", attn_tensor_get(t, t->dim[0] > 1 ? b : 0, t->dim[1] > 1 ? h : 0, i, c));
+			put_value(out, "", attn_tensor_get(t, in->b, in->h, i, c));
 		fputs("</tr>\n", out);
 	}
 	fputs("</tbody>\n</table>\n</div>\n", out);
@@ -69,17 +68,10 @@ static void put_input(FILE *out, const char *name, const struct attn_tensor *t, 
 
 static void put_inputs(FILE *out, const struct explanation *e, const struct explain_part *part)
 {
-	int64_t kv = part->h * e->p->heads_kv / e->p->heads_q;
+	struct explain_input inputs[INPUTS_MOST];
 	fputs("<div class=\"row\">\n", out);
-	if (e->p->score < ATTN_LOCATION)
-		put_input(out, "Q", &e->t->q, part->b, part->h);
-	if (e->p->score < ATTN_GIVEN_SCORES)
-		put_input(out, "K", &e->t->k, part->b, kv);
-	put_input(out, "V", &e->t->v, part->b, kv);
-	put_input(out, "W", &e->t->w, part->b, part->h);
-	put_input(out, "W_q", &e->t->w_q, part->b, part->h);
-	put_input(out, "W_k", &e->t->w_k, part->b, part->h);
-	put_input(out, "v_a", &e->t->v_a, part->b, part->h);
+	for (size_t n = 0, count = explain_inputs(e, part, inputs); n < count; n++)
+		put_input(out, &inputs[n]);
 	fputs("</div>\n", out);
 }
 
@@ -87,7 +79,9 @@ static void put_inputs(FILE *out, const struct explanation *e, const struct expl
 static const char *shade_of(double weight, double largest, char class[8])
 {
 	int shade = largest > 0 ? (int)ceil(SHADES * fabs(weight) / largest - 1e-9) : 0;
-	snprintf(class, 8, shade > 0 ? "w%d" : "", shade);
+	*class = 0;
+	if (shade > 0)
+		snprintf(class, 8, "w%d", shade);
 	return class;
 }
 

@@ -6,6 +6,7 @@
 #include "harness/command.h"
 #include "harness/problem.h"
 #include "harness/sandbox.h"
+#include "harness/tensor.h"
 #include "reports/explain.h"
 
 #include <math.h>
@@ -212,6 +213,24 @@ int explain_make(struct explanation *e)
 		return command_fail(EXIT_ENVIRONMENT, "the reference %s", how);
 	choose_stages(e);
 	return EXIT_OK;
+}
+
+size_t explain_inputs(const struct explanation *e, const struct explain_part *part, struct explain_input inputs[INPUTS_MOST])
+{
+	const struct attn_problem *p = e->p;
+	const struct attn_tensors *t = e->t;
+	int64_t kv = part->h * p->heads_kv / p->heads_q;
+	const struct {
+		struct explain_input input;
+		int used;
+	} all[INPUTS_MOST] = {{{"Q", &t->q, part->b, part->h}, p->score < ATTN_LOCATION}, {{"K", &t->k, part->b, kv}, p->score < ATTN_GIVEN_SCORES}, {{"V", &t->v, part->b, kv}, 1},
+	                      {{"W", &t->w, 0, part->h}, 1},                              {{"W_q", &t->w_q, 0, part->h}, 1},                  {{"W_k", &t->w_k, 0, part->h}, 1},
+	                      {{"v_a", &t->v_a, 0, part->h}, 1}};
+	size_t count = 0;
+	for (size_t n = 0; n < INPUTS_MOST; n++)
+		if (all[n].used && all[n].input.t->data && attn_tensor_count(all[n].input.t) > 0)
+			inputs[count++] = all[n].input;
+	return count;
 }
 
 void explain_free(struct explanation *e)

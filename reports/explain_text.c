@@ -116,37 +116,25 @@ static int64_t at_most(int64_t x, int64_t most)
 }
 
 /* The first rows and columns of an input. */
-static void put_input(FILE *f, const char *name, const struct attn_tensor *t, int64_t b, int64_t h)
+static void put_input(FILE *f, const struct explain_input *in)
 {
 	enum { ROWS = 8 };
-	if (!t->data || attn_tensor_count(t) == 0)
-		return;
+	const struct attn_tensor *t = in->t;
 	int64_t rows = at_most(t->dim[2], ROWS), columns = at_most(t->dim[3], ACROSS);
-	fprintf(f, "%s, %" PRId64 " × %" PRId64 "%s\n", name, t->dim[2], t->dim[3], rows < t->dim[2] || columns < t->dim[3] ? ", its beginning" : "");
+	fprintf(f, "%s, %" PRId64 " × %" PRId64 "%s\n", in->name, t->dim[2], t->dim[3], rows < t->dim[2] || columns < t->dim[3] ? ", its beginning" : "");
 	for (int64_t i = 0; i < rows; i++) {
 		fprintf(f, "%*s", LABEL, "");
 		for (int64_t c = 0; c < columns; c++)
-			put_number(f, attn_tensor_get(t, t->dim[0] > 1 ? b : 0, t->dim[1] > 1 ? h : 0, i, c));
+			put_number(f, attn_tensor_get(t, in->b, in->h, i, c));
 		putc('\n', f);
 	}
 }
 
 static void put_inputs(FILE *f, const struct explanation *e, const struct explain_part *part)
 {
-	const struct attn_problem *p = e->p;
-	int64_t kv = part->h * p->heads_kv / p->heads_q;
-	const struct {
-		const char *name;
-		const struct attn_tensor *t;
-		int64_t h;
-		int used;
-	} inputs[] = {{"Q", &e->t->q, part->h, p->score < ATTN_LOCATION},         {"K", &e->t->k, kv, p->score < ATTN_GIVEN_SCORES},
-	              {"V", &e->t->v, kv, 1},                                     {"W", &e->t->w, part->h, 1},
-	              {"W_q", &e->t->w_q, part->h, 1},                            {"W_k", &e->t->w_k, part->h, 1},
-	              {"v_a", &e->t->v_a, part->h, 1}};
-	for (size_t n = 0; n < sizeof inputs / sizeof *inputs; n++)
-		if (inputs[n].used)
-			put_input(f, inputs[n].name, inputs[n].t, part->b, inputs[n].h);
+	struct explain_input inputs[INPUTS_MOST];
+	for (size_t n = 0, count = explain_inputs(e, part, inputs); n < count; n++)
+		put_input(f, &inputs[n]);
 }
 
 static void put_softmax_row(FILE *f, const struct explanation *e, const struct explain_part *part, int64_t i)
