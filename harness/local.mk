@@ -19,6 +19,7 @@ attnbench_SOURCES += %D%/range.c %D%/range.h %D%/stats.c %D%/stats.h %D%/stats_c
 sweep_sources = %D%/sweep_plan.c %D%/sweep_work.c %D%/sweep_work.h %D%/sweep_run.c %D%/sweep_worker.c %D%/sweep_worker.h \
   %D%/sweep_pool.c %D%/sweep_bind.c %D%/sweep_bind.h \
   %D%/sweep_check.c %D%/sweep_canary.c %D%/sweep_estimate.c %D%/sweep_progress.c %D%/sweep_progress.h %D%/sweep_print.c \
+  %D%/sweep_cache.c %D%/sweep_cache.h \
   %D%/sweep_entry.c %D%/sweep_context.c %D%/sweep_resume.c
 nobase_dist_pkgdata_DATA += %D%/workloads.txt
 if HAVE_BENCHMARK

@@ -48,6 +48,8 @@ struct machine_cache {
 int machine_caches(struct machine_cache caches[MACHINE_CACHES]);
 /* Bytes of data caches of that level, of one instance; 0: none. */
 size_t machine_cache_bytes(int level);
+/* Bytes of the last level's data caches, of all instances together; where /sys does not say, 32 MiB. */
+size_t machine_last_cache_bytes(void);
 
 /* Load average of the last minute, and the clock ticks that a hypervisor took (steal) and that passed, of all processors. */
 struct machine_load {

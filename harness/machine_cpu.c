@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #ifdef HAVE_HWLOC
 #include <hwloc.h>
 #endif
@@ -94,6 +95,19 @@ size_t machine_cache_bytes(int level)
 		if (caches[i].level == level && strcmp(caches[i].type, "Instruction"))
 			return caches[i].size;
 	return 0;
+}
+
+size_t machine_last_cache_bytes(void)
+{
+	struct machine_cache caches[MACHINE_CACHES], *last = NULL;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	int n = machine_caches(caches);
+	for (int i = 0; i < n; i++)
+		if (strcmp(caches[i].type, "Instruction") && (!last || caches[i].level > last->level))
+			last = &caches[i];
+	if (!last || !last->size)
+		return (size_t)32 << 20;
+	return last->size * (last->num_sharing > 0 && cpus > last->num_sharing ? (size_t)(cpus / last->num_sharing) : 1);
 }
 
 #ifdef HAVE_HWLOC

@@ -148,7 +148,7 @@ static void measure_flops(const struct roof_request *q, struct roofs *r)
 /* Bytes of each thread's buffer that lie in a level: half of it, and for memory four times the last cache. */
 static size_t buffer_bytes(const char *level, int threads)
 {
-	size_t last = machine_cache_bytes(3) ? machine_cache_bytes(3) : machine_cache_bytes(2), bytes;
+	size_t last = machine_last_cache_bytes(), bytes;
 	if (!strcmp(level, "l1"))
 		bytes = machine_cache_bytes(1) / 2;
 	else if (!strcmp(level, "l2"))

@@ -16,6 +16,8 @@
 enum sweep_status { SWEEP_PENDING, SWEEP_OK, SWEEP_REFUSED, SWEEP_FAILED, SWEEP_CRASHED, SWEEP_TIMEOUT, SWEEP_SKIPPED };
 const char *sweep_status_name(enum sweep_status status);
 
+enum sweep_cache { SWEEP_CACHE_BY_PROBLEM, SWEEP_CACHE_WARM, SWEEP_CACHE_COLD }; /* by problem: cold for decoding */
+
 enum { SWEEP_REASON_SIZE = 256, SWEEP_KERNEL_SIZE = 64, SWEEP_CAUSAL_KINDS = 3 };
 
 /* What the command line says. Lists that were not given are empty until sweep_options_default fills them. */
@@ -26,6 +28,7 @@ struct sweep_options {
 	size_t n_dtypes;
 	int causal[SWEEP_CAUSAL_KINDS]; /* 0 none, 1 top-left, 2 bottom-right */
 	size_t n_causal;
+	enum sweep_cache cache;
 	int quick, resume, dry_run, shape_given, dtype_given;
 	long shard, shards;      /* this is shard 1..shards */
 	unsigned long long seed;
@@ -43,6 +46,7 @@ struct sweep_case {
 	struct attn_problem problem;
 	char key[ATTN_KEY_SIZE], workload[64];
 	int threads;
+	int cold;            /* inputs come from memory: sweep_cache.h */
 	size_t index;        /* in the order of the command line, over all shards */
 	double flops, bytes; /* of one call */
 };

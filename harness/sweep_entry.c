@@ -33,6 +33,7 @@ static void add_problem(json_t *e, const struct sweep_point *p)
 		"sq", (json_int_t)q->len_q, "skv", (json_int_t)q->len_kv, "d", (json_int_t)q->dim_qk, "dv", (json_int_t)q->dim_v, "dtype", attn_dtype_name(q->dtype),
 		"causal", causal, "score", attn_score_name(q->score)));
 	json_object_set_new(e, "workload", json_string(p->of->workload));
+	json_object_set_new(e, "cache", json_string(p->of->cold ? "cold" : "warm"));
 	json_object_set_new(e, "limit", json_boolean(p->impl->limit != NULL));
 }
 
@@ -73,7 +74,7 @@ static void add_rates(json_t *e, const struct sweep *s, const struct sweep_point
 {
 	const struct sweep_case *c = p->of;
 	double seconds = t->median * 1e-9, intensity = c->bytes > 0 ? c->flops / c->bytes : 0;
-	const char *level = roof_level(c->bytes, c->threads);
+	const char *level = c->cold ? "dram" : roof_level(c->bytes, c->threads);
 	double peak = roof_peak(&s->roofs, attn_dtype_name(c->problem.dtype), c->threads);
 	double fed = intensity * roof_bandwidth(&s->roofs, level, c->threads);
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/sweep.h"
+#include "harness/sweep_cache.h"
 
 #include <string.h>
 
@@ -17,8 +18,7 @@ static double work_of(const struct sweep *s, size_t c)
 /* Do FLOPs tell the time of one from the other? Within a workload, and where both have rows enough to compute, or both not. */
 static int are_alike(const struct sweep_case *a, const struct sweep_case *b)
 {
-	enum { FEW_ROWS = 16 };
-	return !strcmp(a->workload, b->workload) && a->problem.dtype == b->problem.dtype && (a->problem.len_q <= FEW_ROWS) == (b->problem.len_q <= FEW_ROWS);
+	return !strcmp(a->workload, b->workload) && a->problem.dtype == b->problem.dtype && sweep_is_decode(&a->problem) == sweep_is_decode(&b->problem);
 }
 
 /* Seconds of a case by one that was measured: by FLOPs where they are alike; else by FLOPs or bytes, whichever says less: what

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_IMPL = 256, KEY_PLUGIN, KEY_WORKLOAD, KEY_DTYPE, KEY_CAUSAL, KEY_QUICK, KEY_SEED, KEY_MAX_SECONDS, KEY_MIN_SECONDS, KEY_REPETITIONS, KEY_CI, KEY_TIMEOUT, KEY_RESUME,
+enum { KEY_IMPL = 256, KEY_PLUGIN, KEY_WORKLOAD, KEY_DTYPE, KEY_CAUSAL, KEY_QUICK, KEY_SEED, KEY_MAX_SECONDS, KEY_MIN_SECONDS, KEY_REPETITIONS, KEY_CI, KEY_TIMEOUT, KEY_RESUME, KEY_CACHE,
 	KEY_SHARD, KEY_DRY_RUN, KEY_OUT, KEY_RANGES };
 
 static const struct argp_option argp_options[] = {
@@ -38,6 +38,7 @@ static const struct argp_option argp_options[] = {
 	{"min-seconds", KEY_MIN_SECONDS, "S", 0, "one repetition calls again until this is over [0.05; quick 0.015]", 3},
 	{"max-seconds", KEY_MAX_SECONDS, "S", 0, "skip points that would take longer [30; quick 4]", 3},
 	{"timeout", KEY_TIMEOUT, "S", 0, "an implementation that does not answer for so long hangs [10 + 2 max-seconds]", 3},
+	{"cache", KEY_CACHE, "cold|warm", 0, "where each call finds its inputs: in memory, or in the caches as far as they fit [warm; decoding, which is sq up to 16 and more keys: cold]", 3},
 	{"seed", KEY_SEED, "N", 0, "of inputs, order and sampled rows [1]", 3},
 	{NULL, 0, NULL, 0, "Running long:", 4},
 	{"dry-run", KEY_DRY_RUN, NULL, 0, "say which points there are, and measure nothing", 4},
@@ -141,6 +142,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case KEY_OUT: o->out = argument; break;
 	case KEY_QUICK: o->quick = 1; break;
 	case KEY_SEED: o->seed = parse_seed(state, argument); break;
+	case KEY_CACHE:
+		o->cache = !strcmp(argument, "cold") ? SWEEP_CACHE_COLD : SWEEP_CACHE_WARM;
+		if (strcmp(argument, "cold") && strcmp(argument, "warm"))
+			argp_error(state, "--cache \"%s\": expected cold or warm", argument);
+		break;
 	case KEY_RESUME: o->resume = 1; break;
 	case KEY_DRY_RUN: o->dry_run = 1; break;
 	case KEY_SHARD: parse_shard(state, o, argument); break;

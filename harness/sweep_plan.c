@@ -4,6 +4,7 @@
 #include "harness/command.h"
 #include "harness/registry.h"
 #include "harness/sweep.h"
+#include "harness/sweep_cache.h"
 #include "harness/sweep_work.h"
 #include "harness/workload.h"
 
@@ -33,6 +34,7 @@ static int add_case(struct sweep *s, const struct attn_problem *p, const char *w
 	memset(c, 0, sizeof *c);
 	c->problem = *p;
 	c->threads = threads;
+	c->cold = o->cache == SWEEP_CACHE_COLD || (o->cache == SWEEP_CACHE_BY_PROBLEM && sweep_is_decode(p));
 	c->index = at;
 	snprintf(c->workload, sizeof c->workload, "%s", workload);
 	attn_problem_print(p, c->key);

@@ -64,7 +64,8 @@ static void take_over(struct sweep_point *p, struct sweep_case *c, const json_t 
 static int is_of(const struct sweep_point *p, const json_t *e)
 {
 	return !strcmp(text_of(e, "impl"), p->impl->name) && !strcmp(text_of(e, "problem"), p->of->key) && !strcmp(text_of(e, "workload"), p->of->workload) &&
-	       (int)number_of(e, "impl_threads") == p->of->threads;
+	       (int)number_of(e, "impl_threads") == p->of->threads &&
+	       !strcmp(text_of(e, "cache"), p->of->cold ? "cold" : "warm");
 }
 
 static int take_entry(struct sweep *s, const json_t *e)

@@ -26,6 +26,7 @@ struct round_of {
 	struct sweep *s;
 	struct sweep_case *c;
 	struct attn_tensors tensors;
+	struct sweep_rotation rotation;
 	struct contender *contenders;
 	size_t n;
 	uint64_t *random;
@@ -54,7 +55,7 @@ static void shuffle(size_t *order, size_t n, uint64_t *random)
 static struct worker_job job_of(const struct round_of *r, const struct contender *x)
 {
 	const struct sweep_options *o = &r->s->options;
-	return (struct worker_job){x->point ? x->point->impl : &sweep_canary, &r->c->problem, (struct attn_tensors *)&r->tensors, r->c->threads, o->rows, o->seed};
+	return (struct worker_job){x->point ? x->point->impl : &sweep_canary, &r->c->problem, (struct attn_tensors *)&r->tensors, &r->rotation, r->c->threads, o->rows, o->seed};
 }
 
 static void settle(struct sweep_point *p, enum sweep_status status, const char *reason)
@@ -290,11 +291,15 @@ static void run_case(struct sweep *s, struct sweep_case *c, uint64_t *random)
 	r.contenders = calloc(r.n, sizeof *r.contenders);
 	if (!order || !r.contenders || sweep_inputs(&r.tensors, &c->problem, s->options.seed, why, sizeof why) != ATTN_OK) {
 		fail_case(&r, why);
+	} else if (rotation_make(&r.rotation, &r.tensors, c->cold) != ATTN_OK) {
+		fail_case(&r, "no memory for the copies of the inputs that --cache cold rotates over");
+		attn_tensors_free(&r.tensors);
 	} else {
 		c->flops = sweep_flops(&c->problem, sweep_pairs(&c->problem, &r.tensors));
 		for (size_t i = 0; i < s->n_impls; i++)
 			r.contenders[i].point = sweep_point_at(s, (size_t)(c - s->cases), i);
 		run_contenders(&r, order);
+		rotation_free(&r.rotation);
 		attn_tensors_free(&r.tensors);
 	}
 	for (size_t i = 0; r.contenders && i < r.n; i++) {

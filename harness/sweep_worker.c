@@ -26,7 +26,7 @@ struct serving {
 static int call_run(void *context)
 {
 	struct serving *s = context;
-	return (int)s->job->impl->run(s->plan, s->job->tensors);
+	return (int)s->job->impl->run(s->plan, rotation_next(s->job->rotation));
 }
 
 /* NaN in every output, so that an element that is not written is seen. */

@@ -4,6 +4,7 @@
 #define HARNESS_SWEEP_WORKER_H
 
 #include "harness/sweep.h"
+#include "harness/sweep_cache.h"
 
 #include <signal.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@ struct worker_job {
 	const struct attn_impl *impl;
 	const struct attn_problem *problem;
 	struct attn_tensors *tensors;
+	const struct sweep_rotation *rotation; /* what timed calls are given: the tensors, or copies of them */
 	int threads;
 	int64_t rows; /* query rows to judge */
 	uint64_t seed;
