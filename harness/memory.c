@@ -74,3 +74,8 @@ size_t memory_peak(void)
 {
 	return memory_field("/proc/self/status", "VmHWM");
 }
+
+size_t memory_of_files(void)
+{
+	return memory_field("/proc/self/status", "RssFile");
+}

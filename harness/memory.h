@@ -12,6 +12,8 @@ size_t memory_available(void);
 int memory_reset_peak(void);
 /* The mark, bytes (VmHWM); 0: unknown. */
 size_t memory_peak(void);
+/* Of what is resident now, pages of files: code and constants. They only grow while no memory is short. */
+size_t memory_of_files(void);
 
 /* A field of a file of "Name:  123 kB" lines, in bytes; 0 where there is none. */
 size_t memory_field(const char *path, const char *name);

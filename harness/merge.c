@@ -113,11 +113,11 @@ static json_t *merged_entries(const struct merge *m)
 	return all;
 }
 
-/* The first set's, with the canaries' samples and the warnings of all, and each set's own beside it. */
-static json_t *merged_context(const struct merge *m)
+/* The first set's, with the canaries' samples and the warnings of all, what follows from all entries, and each set's own beside it. */
+static json_t *merged_context(const struct merge *m, const json_t *entries)
 {
 	json_t *context = json_deep_copy(context_of(m, 0)), *shards = json_array();
-	json_t *samples = json_object_get(json_object_get(context, "canary"), "samples_ns"), *warnings = json_object_get(context, "warnings");
+	json_t *samples = json_incref(json_object_get(json_object_get(context, "canary"), "samples_ns")), *warnings = json_object_get(context, "warnings");
 	long long pending = 0;
 	for (size_t i = 0; i < m->n; i++) {
 		json_array_append(shards, context_of(m, i));
@@ -127,8 +127,10 @@ static json_t *merged_context(const struct merge *m)
 		json_array_extend(samples, json_object_get(json_object_get(context_of(m, i), "canary"), "samples_ns"));
 		json_array_extend(warnings, json_object_get(context_of(m, i), "warnings"));
 	}
+	json_object_set_new(context, "canary", set_canary(samples));
 	json_object_del(context, "shard");
 	json_object_set_new(context, "pending", json_integer(pending));
+	json_object_set_new(context, "growth", set_growth(entries));
 	json_object_set_new(context, "shards", shards);
 	return context;
 }
@@ -157,7 +159,7 @@ int command_merge(int argc, char **argv)
 	if (status == EXIT_OK && !entries)
 		status = EXIT_ENVIRONMENT;
 	if (status == EXIT_OK) {
-		json_t *set = json_pack("{so so}", "context", merged_context(&m), "benchmarks", entries);
+		json_t *set = json_pack("{so so}", "context", merged_context(&m, entries), "benchmarks", entries);
 		int error = set_write(m.out, set);
 		if (error)
 			status = command_fail(EXIT_ENVIRONMENT, "merge: --out %s: %s", m.out, strerror(error));

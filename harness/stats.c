@@ -46,12 +46,16 @@ size_t stats_median_interval(size_t n, double level, double *covered)
 	return l;
 }
 
-static size_t count_outliers(const double *sorted, size_t n, double q1, double q3)
+static void count_outliers(const double *sorted, size_t n, double q1, struct stats_summary *s)
 {
-	size_t outliers = 0;
+	const double iqr = s->iqr, q3 = q1 + iqr;
+	s->low_severe = s->low_mild = s->high_mild = s->high_severe = 0;
 	for (size_t i = 0; i < n; i++)
-		outliers += sorted[i] < q1 - 1.5 * (q3 - q1) || sorted[i] > q3 + 1.5 * (q3 - q1);
-	return outliers;
+		if (sorted[i] < q1 - 1.5 * iqr)
+			++*(sorted[i] < q1 - 3 * iqr ? &s->low_severe : &s->low_mild);
+		else if (sorted[i] > q3 + 1.5 * iqr)
+			++*(sorted[i] > q3 + 3 * iqr ? &s->high_severe : &s->high_mild);
+	s->outliers = s->low_severe + s->low_mild + s->high_mild + s->high_severe;
 }
 
 int stats_summarise(const double *samples, size_t n, struct stats_summary *s)
@@ -69,7 +73,20 @@ int stats_summarise(const double *samples, size_t n, struct stats_summary *s)
 	s->min = sorted[0];
 	s->max = sorted[n - 1];
 	s->iqr = q3 - q1;
-	s->outliers = count_outliers(sorted, n, q1, q3);
+	count_outliers(sorted, n, q1, s);
 	free(sorted);
 	return 0;
+}
+
+void stats_slope(const double *x, const double *y, size_t n, double *slope, double *error)
+{
+	double mean_x = 0, mean_y = 0, xx = 0, xy = 0, yy = 0;
+	for (size_t i = 0; i < n; i++)
+		mean_x += x[i] / (double)n, mean_y += y[i] / (double)n;
+	for (size_t i = 0; i < n; i++) {
+		double dx = x[i] - mean_x, dy = y[i] - mean_y;
+		xx += dx * dx, xy += dx * dy, yy += dy * dy;
+	}
+	*slope = xy / xx;
+	*error = n > 2 ? sqrt(fmax(0, yy - xy * xy / xx) / (double)(n - 2) / xx) : 0;
 }

@@ -10,6 +10,7 @@ struct stats_summary {
 	double ci_level;                /* what the interval covers: 0.95 or more from 6 samples on, less below */
 	double min, max, iqr;
 	size_t outliers;                /* beyond 1.5 · IQR from the quartiles (Tukey 1977); kept in all figures */
+	size_t low_severe, low_mild, high_mild, high_severe; /* the same by kind: severe is beyond 3 · IQR */
 };
 
 /* n >= 1. The samples stay as they are. 0, or -1 when there is no memory. */
@@ -20,6 +21,10 @@ double stats_quantile(const double *sorted, size_t n, double q);
 
 /* Sorts rising. */
 void stats_sort(double *samples, size_t n);
+
+/* The slope of y over x by least squares, and its standard error (0 for two points). n >= 2, and x not all equal. On logarithms
+ * it is the exponent of a growth. */
+void stats_slope(const double *x, const double *y, size_t n, double *slope, double *error);
 
 /* Which order statistics (from 0) bound the median at that level: [low, n - 1 - low]. *covered: their exact probability. */
 size_t stats_median_interval(size_t n, double level, double *covered);

@@ -113,6 +113,7 @@ static int finish(struct sweep *s)
 	int error = set_write(s->options.out, set);
 
 	sweep_print(s);
+	set_print_growth(json_object_get(json_object_get(set, "context"), "growth"));
 	print_counts(s);
 	print_warnings(set);
 	json_decref(set);

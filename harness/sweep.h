@@ -62,7 +62,7 @@ struct sweep_point {
 	double call_s;      /* seconds of the first call, which may have been the only one; 0: none ended */
 	double cpu_ns;      /* median per call, of all threads */
 	unsigned long long iterations;
-	size_t workspace_bytes, peak_extra_bytes;
+	size_t workspace_bytes, peak_extra_bytes, unannounced_bytes;
 	int has_peak;
 	double error_ratio; /* NaN: not judged */
 };
@@ -103,6 +103,13 @@ double sweep_estimate_point(const struct sweep *s, double call_seconds, size_t r
 double sweep_estimate_rest(const struct sweep *s);
 /* How many repetitions fit --max-seconds: 0 when not even the least number does. */
 size_t sweep_affordable(const struct sweep *s, double call_seconds);
+
+/* FLOP/s that the machine could reach on a case: the peak of its dtype, or where that is lower what the memory that holds the problem feeds
+ * at its arithmetic intensity (Williams, Waterman & Patterson 2009). *name: "compute", or the level of memory. 0: not measured. */
+double sweep_roof(const struct sweep *s, const struct sweep_case *c, const char **name);
+
+/* Does it take more than it announced, and more than stacks and the start of a library explain? */
+int sweep_announces_too_little(const struct sweep_point *p);
 
 /* The table on stdout. */
 void sweep_print(const struct sweep *s);

@@ -94,21 +94,12 @@ static json_t *off_json(void)
 	return all;
 }
 
-/* noise: half the central 90 % of the canary's times, relative to their median. */
 static json_t *canary_json(const struct sweep *s)
 {
-	json_t *samples = json_array(), *noise = NULL;
-	double *sorted = malloc((s->n_canary + 1) * sizeof *sorted);
+	json_t *samples = json_array();
 	for (size_t i = 0; i < s->n_canary; i++)
 		json_array_append_new(samples, json_real(s->canary_ns[i]));
-	if (sorted && s->n_canary > 1) {
-		memcpy(sorted, s->canary_ns, s->n_canary * sizeof *sorted);
-		stats_sort(sorted, s->n_canary);
-		double spread = stats_quantile(sorted, s->n_canary, 0.95) - stats_quantile(sorted, s->n_canary, 0.05);
-		noise = json_real(spread / 2 / stats_quantile(sorted, s->n_canary, 0.5));
-	}
-	free(sorted);
-	return json_pack("{so so}", "samples_ns", samples, "noise", noise ? noise : json_null());
+	return set_canary(samples);
 }
 
 static void __attribute__((format(printf, 2, 3))) warn(json_t *all, const char *format, ...)
@@ -203,6 +194,7 @@ json_t *set_of_sweep(const struct sweep *s)
 				json_array_append_new(entries, set_entry(s, p));
 		}
 	json_object_set_new(set, "context", set_context(s));
+	json_object_set_new(json_object_get(set, "context"), "growth", set_growth(entries));
 	json_object_set_new(set, "benchmarks", entries);
 	return set;
 }

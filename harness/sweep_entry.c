@@ -66,17 +66,16 @@ static void add_times(json_t *e, const struct sweep_point *p, const struct stats
 	json_object_set_new(e, "max_ns", json_real(t->max));
 	json_object_set_new(e, "iqr_ns", json_real(t->iqr));
 	json_object_set_new(e, "outliers", json_integer((json_int_t)t->outliers));
+	json_object_set_new(e, "outlier_kinds", json_pack("{sI sI sI sI}", "low_severe", (json_int_t)t->low_severe, "low_mild", (json_int_t)t->low_mild, "high_mild",
+		(json_int_t)t->high_mild, "high_severe", (json_int_t)t->high_severe));
 }
 
-/* Rates over the median. The roof is the peak of the dtype, or where it is lower what the memory that holds the problem
- * feeds at its arithmetic intensity (Williams, Waterman & Patterson 2009). */
 static void add_rates(json_t *e, const struct sweep *s, const struct sweep_point *p, const struct stats_summary *t)
 {
 	const struct sweep_case *c = p->of;
 	double seconds = t->median * 1e-9, intensity = c->bytes > 0 ? c->flops / c->bytes : 0;
-	const char *level = c->cold ? "dram" : roof_level(c->bytes, c->threads);
-	double peak = roof_peak(&s->roofs, attn_dtype_name(c->problem.dtype), c->threads);
-	double fed = intensity * roof_bandwidth(&s->roofs, level, c->threads);
+	const char *roof;
+	double most = sweep_roof(s, c, &roof);
 
 	json_object_set_new(e, "flops", json_real(c->flops));
 	json_object_set_new(e, "bytes", json_real(c->bytes));
@@ -86,16 +85,18 @@ static void add_rates(json_t *e, const struct sweep *s, const struct sweep_point
 	if (p->impl->limit)
 		return;
 	json_object_set_new(e, "flops_per_second", json_real(c->flops / seconds));
-	if (peak <= 0 || fed <= 0)
+	if (most <= 0)
 		return;
-	json_object_set_new(e, "fraction_of_roof", json_real(c->flops / seconds / (peak < fed ? peak : fed)));
-	json_object_set_new(e, "roof", json_string(peak < fed ? "compute" : level));
+	json_object_set_new(e, "fraction_of_roof", json_real(c->flops / seconds / most));
+	json_object_set_new(e, "roof", json_string(roof));
 }
 
 static void add_memory(json_t *e, const struct sweep_point *p)
 {
 	json_object_set_new(e, "workspace_bytes", json_integer((json_int_t)p->workspace_bytes));
 	json_object_set_new(e, "peak_extra_bytes", p->has_peak ? json_integer((json_int_t)p->peak_extra_bytes) : json_null());
+	json_object_set_new(e, "announces_too_little", p->has_peak ? json_boolean(sweep_announces_too_little(p)) : json_null());
+	json_object_set_new(e, "unannounced_bytes", p->has_peak ? json_integer((json_int_t)p->unannounced_bytes) : json_null());
 	if (p->impl->analytic_bytes)
 		json_object_set_new(e, "analytic_bytes", json_integer((json_int_t)p->impl->analytic_bytes(&p->of->problem, p->of->threads)));
 }

@@ -151,6 +151,21 @@ static int plan_workloads(struct sweep *s, size_t *index)
 	return status;
 }
 
+double sweep_roof(const struct sweep *s, const struct sweep_case *c, const char **name)
+{
+	const char *level = c->cold ? "dram" : roof_level(c->bytes, c->threads);
+	double peak = roof_peak(&s->roofs, attn_dtype_name(c->problem.dtype), c->threads);
+	double fed = (c->bytes > 0 ? c->flops / c->bytes : 0) * roof_bandwidth(&s->roofs, level, c->threads);
+	*name = peak < fed ? "compute" : level;
+	return fmin(peak, fed);
+}
+
+int sweep_announces_too_little(const struct sweep_point *p)
+{
+	enum { EXPLAINED = 1 << 20, EXPLAINED_EACH_THREAD = 64 << 10 };
+	return p->has_peak && p->unannounced_bytes > EXPLAINED + (size_t)p->of->threads * EXPLAINED_EACH_THREAD;
+}
+
 static int plan_points(struct sweep *s)
 {
 	s->points = calloc(s->n_cases * s->n_impls + 1, sizeof *s->points);

@@ -52,35 +52,53 @@ static int by_rank(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void print_timed(const struct sweep_point *p)
+/* "92% compute": of which roof. */
+static void put_roof(char *text, size_t size, const struct sweep *s, const struct sweep_point *p, double median)
+{
+	const char *name;
+	double most = sweep_roof(s, p->of, &name);
+	snprintf(text, size, "-");
+	if (most > 0)
+		snprintf(text, size, "%.0f%% %s", 100 * p->of->flops / (median * 1e-9) / most, strcmp(name, "compute") ? name : "flop");
+}
+
+/* "2", or "2:1" where one of the two is severe. */
+static void put_outliers(char *text, size_t size, const struct stats_summary *s)
+{
+	size_t severe = s->low_severe + s->high_severe;
+	snprintf(text, size, severe ? "%zu:%zu" : s->outliers ? "%zu" : "-", s->outliers, severe);
+}
+
+static void print_timed(const struct sweep *of, const struct sweep_point *p)
 {
 	struct stats_summary s;
-	char time[24], workspace[24], peak[24] = "-", ratio[24] = "-";
+	char time[24], workspace[24], peak[24] = "-", ratio[24] = "-", roof[24], outliers[48], rate[24];
 	if (stats_summarise(p->samples_ns, p->n, &s))
 		return;
 	put_time(time, sizeof time, s.median);
 	put_bytes(workspace, sizeof workspace, (double)p->workspace_bytes);
+	put_roof(roof, sizeof roof, of, p, s.median);
+	put_outliers(outliers, sizeof outliers, &s);
+	snprintf(rate, sizeof rate, "%.1f", p->of->flops / s.median);
 	if (p->has_peak)
 		put_bytes(peak, sizeof peak, (double)p->peak_extra_bytes);
 	if (!isnan(p->error_ratio))
 		snprintf(ratio, sizeof ratio, "%.3f", p->error_ratio);
-	printf("  %-16.16s %8s %4.1f%% ", p->impl->name, time, 50 * (s.ci_high - s.ci_low) / s.median);
-	if (p->impl->limit)
-		printf("%8s %10s %10s %7s\n", "limit", workspace, peak, "");
-	else
-		printf("%8.1f %10s %10s %7s\n", p->of->flops / s.median, workspace, peak, ratio);
+	printf("  %-14.14s %7s %4.0f%% %4s ", p->impl->name, time, 50 * (s.ci_high - s.ci_low) / s.median, outliers);
+	printf("%7s %9s %8s %8s%c %5s\n", p->impl->limit ? "limit" : rate, p->impl->limit ? "" : roof, workspace, peak, sweep_announces_too_little(p) ? '!' : ' ',
+	       p->impl->limit ? "" : ratio);
 }
 
 /* A long reason goes on under itself. */
 static void print_untimed(const struct sweep_point *p)
 {
 	const char *text = p->reason;
-	printf("  %-16.16s %8s  ", p->impl->name, sweep_status_name(p->status));
-	while (strlen(text) > 51) {
-		int n = 51;
+	printf("  %-14.14s %8s  ", p->impl->name, sweep_status_name(p->status));
+	while (strlen(text) > 53) {
+		int n = 53;
 		while (n > 20 && text[n] != ' ')
 			n--;
-		printf("%.*s\n%29s", n, text, "");
+		printf("%.*s\n%27s", n, text, "");
 		text += n + (text[n] == ' ');
 	}
 	printf("%s\n", text);
@@ -96,12 +114,12 @@ static void print_case(const struct sweep *s, size_t c, const struct sweep_point
 	}
 	qsort(order, s->n_impls, sizeof *order, by_rank);
 	int wide = strlen(of->workload) + strlen(of->key) > 64;
-	printf("\n%s:%s%s, %d thread%s\n", of->workload, wide ? "\n" : " ", of->key, of->threads, of->threads == 1 ? "" : "s");
+	printf("\n%s:%s%s, %d thread%s%s\n", of->workload, wide ? "\n" : " ", of->key, of->threads, of->threads == 1 ? "" : "s", of->cold ? ", cold" : "");
 	if (timed)
-		printf("  %-16s %8s %5s %8s %10s %10s %7s\n", "", "median", "+-", "GFLOP/s", "workspace", "peak", "error");
+		printf("  %-14s %7s %5s %4s %7s %9s %8s %8s  %5s\n", "", "median", "+-", "outl", "GFLOP/s", "of roof", "plan", "peak", "error");
 	for (size_t i = 0; i < s->n_impls; i++)
 		if (order[i]->status == SWEEP_OK)
-			print_timed(order[i]);
+			print_timed(s, order[i]);
 	for (size_t i = 0; i < s->n_impls; i++)
 		if (order[i]->status > SWEEP_OK)
 			print_untimed(order[i]);
@@ -118,6 +136,9 @@ void sweep_print(const struct sweep *s)
 			}
 	free(order);
 	puts("\nmedian of the time of one call; +-: half of its 95 % confidence interval;\n"
-	     "workspace: what the plan took; peak: resident memory beyond inputs and output;\n"
+	     "outl: outliers, those beyond 3 interquartile ranges after the colon; all count;\n"
+	     "of roof: of the arithmetic's peak, or of what that level of memory feeds;\n"
+	     "plan: memory the plan took; peak: resident memory beyond inputs and output,\n"
+	     "!: much more than was announced; cold: each call finds its inputs in memory;\n"
 	     "error: worst error as a fraction of the bound derived for it (1 is a failure).");
 }

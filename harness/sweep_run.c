@@ -235,6 +235,7 @@ static void finish(struct round_of *r, struct contender *x)
 	struct worker_request request = {WORKER_FINISH, 0, 0};
 	struct worker_reply reply;
 	struct worker_job job = job_of(r, x);
+	struct worker_memory memory = {0, 0};
 	char why[SWEEP_REASON_SIZE];
 
 	if (!x->worker.pid || x->n < r->s->options.least_repetitions)
@@ -249,7 +250,9 @@ static void finish(struct round_of *r, struct contender *x)
 	x->point->error_ratio = reply.ratio;
 	x->point->workspace_bytes = reply.workspace_bytes;
 	snprintf(x->point->kernel, sizeof x->point->kernel, "%s", reply.kernel);
-	x->point->has_peak = !worker_peak_bytes(&job, patience(r, x->call_s), &x->point->peak_extra_bytes, why, sizeof why);
+	x->point->has_peak = !worker_memory(&job, patience(r, x->call_s), &memory, why, sizeof why);
+	x->point->peak_extra_bytes = memory.peak_bytes;
+	x->point->unannounced_bytes = memory.unannounced_bytes;
 	settle(x->point, SWEEP_OK, "");
 }
 

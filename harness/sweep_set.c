@@ -90,4 +90,19 @@ json_t *set_read(const char *path, char *why, size_t size)
 	json_decref(set);
 	return NULL;
 }
+
+json_t *set_canary(json_t *samples)
+{
+	size_t n = json_array_size(samples);
+	json_t *noise = NULL;
+	double *sorted = malloc((n + 1) * sizeof *sorted);
+	for (size_t i = 0; sorted && i < n; i++)
+		sorted[i] = json_number_value(json_array_get(samples, i));
+	if (sorted && n > 1) {
+		stats_sort(sorted, n);
+		noise = json_real((stats_quantile(sorted, n, 0.95) - stats_quantile(sorted, n, 0.05)) / 2 / stats_quantile(sorted, n, 0.5));
+	}
+	free(sorted);
+	return json_pack("{so so}", "samples_ns", samples, "noise", noise ? noise : json_null());
+}
 #endif

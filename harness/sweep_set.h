@@ -27,6 +27,13 @@ json_t *set_read(const char *path, char *why, size_t size);
  * exit status as a negative number after its message: the set is of another machine or build. */
 int set_resume(struct sweep *s);
 
+/* Exponents of the growth of time and memory with the length, of entries; and as a table on stdout. */
+json_t *set_growth(const json_t *entries);       /* sweep_growth.c */
+void set_print_growth(const json_t *growth);
+
+/* The canary's samples and how much they vary: half the central 90 %, relative to their median. Takes the array over. */
+json_t *set_canary(json_t *samples);             /* sweep_set.c */
+
 /* Bad conditions of the run, as texts: a load, steal time, a powersave governor, a build with sanitizers. */
 json_t *set_warnings(const struct sweep *s, const struct machine_load *after);
 #endif

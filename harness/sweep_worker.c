@@ -145,7 +145,7 @@ void worker_serve(int fd, const struct worker_job *job)
 
 struct peak {
 	const struct worker_job *job;
-	size_t bytes;
+	struct worker_memory memory;
 	int known;
 	char why[SWEEP_REASON_SIZE];
 };
@@ -160,17 +160,18 @@ static int run_for_peak(void *context)
 		snprintf(shared->why, sizeof shared->why, "this kernel does not reset VmHWM through clear_refs");
 		return 0;
 	}
-	size_t before = memory_peak();
+	size_t before = memory_peak(), files = memory_of_files();
 	if (make_plan(&s, shared->why, sizeof shared->why) != SWEEP_OK)
 		return 0;
 	int status = call_run(&s);
-	size_t after = memory_peak();
-	shared->bytes = after > before ? after - before : 0;
+	size_t after = memory_peak(), announced = s.host.peak_bytes + memory_of_files() - files;
+	shared->memory.peak_bytes = after > before ? after - before : 0;
+	shared->memory.unannounced_bytes = shared->memory.peak_bytes > announced ? shared->memory.peak_bytes - announced : 0;
 	shared->known = status == ATTN_OK && before > 0;
 	return 0;
 }
 
-int worker_peak_bytes(const struct worker_job *job, double seconds, size_t *bytes, char *why, size_t size)
+int worker_memory(const struct worker_job *job, double seconds, struct worker_memory *memory, char *why, size_t size)
 {
 	struct sandbox_limits limits = {seconds, 0};
 	struct peak *shared = sandbox_share(sizeof *shared);
@@ -179,7 +180,7 @@ int worker_peak_bytes(const struct worker_job *job, double seconds, size_t *byte
 	shared->job = job;
 	struct sandbox_outcome outcome = sandbox_run(run_for_peak, shared, &limits);
 	int known = outcome.end == SANDBOX_OK && shared->known;
-	*bytes = shared->bytes;
+	*memory = shared->memory;
 	if (outcome.end != SANDBOX_OK)
 		sandbox_describe(&outcome, why, size);
 	else if (!known)

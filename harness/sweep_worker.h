@@ -60,8 +60,13 @@ void worker_stop(struct worker *w);
 /* Child's side: answers until the socket closes. */
 void worker_serve(int fd, const struct worker_job *job);
 
-/* Peak resident memory of plan and one run beyond inputs and outputs, in a child of its own. 0, or -1 with why. */
-int worker_peak_bytes(const struct worker_job *job, double seconds, size_t *bytes, char *why, size_t size);
+/* Of plan and one run, beyond inputs and outputs. */
+struct worker_memory {
+	size_t peak_bytes;        /* resident */
+	size_t unannounced_bytes; /* at least so much of it is neither the plan's nor of files (code) */
+};
+/* Measured in a child of its own. 0, or -1 with why. */
+int worker_memory(const struct worker_job *job, double seconds, struct worker_memory *memory, char *why, size_t size);
 
 /* Inputs of a case; the worst error over its bound of what is in the outputs. */
 enum attn_status sweep_inputs(struct attn_tensors *t, const struct attn_problem *p, uint64_t seed, char *why, size_t size);

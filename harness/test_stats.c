@@ -32,6 +32,10 @@ static void summarises(void **state)
 		near(s.max, summaries[i].max, "max", i);
 		near(s.iqr, summaries[i].iqr, "iqr", i);
 		assert_int_equal(s.outliers, summaries[i].outliers);
+		assert_int_equal(s.low_severe, summaries[i].low_severe);
+		assert_int_equal(s.low_mild, summaries[i].low_mild);
+		assert_int_equal(s.high_mild, summaries[i].high_mild);
+		assert_int_equal(s.high_severe, summaries[i].high_severe);
 	}
 }
 
@@ -59,8 +63,19 @@ static void adjusts(void **state)
 		near(p[i], adjusted_p[i], "adjusted p", i);
 }
 
+static void fits_slopes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof slopes / sizeof *slopes; i++) {
+		double slope, error;
+		stats_slope(lengths, slopes[i].y, sizeof lengths / sizeof *lengths, &slope, &error);
+		near(slope, slopes[i].slope, "slope", i);
+		near(error, slopes[i].error, "its error", i);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest all[] = {cmocka_unit_test(summarises), cmocka_unit_test(tests_ranks), cmocka_unit_test(adjusts)};
+	const struct CMUnitTest all[] = {cmocka_unit_test(summarises), cmocka_unit_test(tests_ranks), cmocka_unit_test(adjusts), cmocka_unit_test(fits_slopes)};
 	return cmocka_run_group_tests(all, NULL, NULL);
 }

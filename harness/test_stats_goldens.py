@@ -16,6 +16,7 @@ samples = [
     np.round(random.normal(10, 1, 15), 0).tolist(),
     [100.0] * 9,
     [1.0, 1.1, 1.2, 1.0, 1.1, 30.0, 1.2, 1.1],
+    [10.0, 11.0, 12.0, 13.0, 10.5, 11.5, 12.5, 16.5, 7.5, 30.0, 31.0, -5.0, 11.2, 11.4],
 ]
 
 
@@ -34,17 +35,19 @@ def summary(x):
     s = np.sort(x)
     low, level = interval(len(s))
     q1, median, q3 = np.percentile(s, [25, 50, 75])
-    outliers = int(np.sum((s < q1 - 1.5 * (q3 - q1)) | (s > q3 + 1.5 * (q3 - q1))))
-    return [median, s[low], s[len(s) - 1 - low], level, s[0], s[-1], q3 - q1], outliers
+    iqr = q3 - q1
+    below, above = [int(np.sum(s < q1 - k * iqr)) for k in (3, 1.5)], [int(np.sum(s > q3 + k * iqr)) for k in (3, 1.5)]
+    kinds = [below[0], below[1] - below[0], above[1] - above[0], above[0]]
+    return [median, s[low], s[len(s) - 1 - low], level, s[0], s[-1], iqr], [sum(kinds), *kinds]
 
 
 print("/* Made by test_stats_goldens.py with NumPy %s and SciPy %s.\n * SPDX-License-Identifier: Apache-2.0 */" % (np.__version__, __import__("scipy").__version__))
 for i, x in enumerate(samples):
     print("static const double sample_%d[] = %s;" % (i, array(x)))
-print("static const struct {\n\tconst double *x;\n\tsize_t n;\n\tdouble median, ci_low, ci_high, ci_level, min, max, iqr;\n\tsize_t outliers;\n} summaries[] = {")
+print("static const struct {\n\tconst double *x;\n\tsize_t n;\n\tdouble median, ci_low, ci_high, ci_level, min, max, iqr;\n\tsize_t outliers, low_severe, low_mild, high_mild, high_severe;\n} summaries[] = {")
 for i, x in enumerate(samples):
     values, outliers = summary(x)
-    print("\t{sample_%d, %d, %s, %d}," % (i, len(x), ", ".join(repr(float(v)) for v in values), outliers))
+    print("\t{sample_%d, %d, %s, %s}," % (i, len(x), ", ".join(repr(float(v)) for v in values), ", ".join(map(str, outliers))))
 print("};")
 
 pairs = [(3, 4), (4, 5), (5, 6), (5, 5), (3, 9), (6, 7), (10, 4), (10, 12), (7, 9), (1, 0)]
@@ -63,3 +66,12 @@ print("};")
 ps = [0.01, 0.04, 0.03, 0.005, 0.5, 0.9, 0.04, 1.0, 0.0]
 print("static const double raw_p[] = %s;" % array(ps))
 print("static const double adjusted_p[] = %s;" % array(stats.false_discovery_control(ps)))
+
+lengths = [128.0, 256.0, 512.0, 1024.0, 2048.0, 4096.0]
+growths = [[3.0 * n**2 + 1000 for n in lengths], [5000 + n for n in lengths], [n**1.5 * f for n, f in zip(lengths, (1.1, 0.9, 1.0, 1.2, 0.8, 1.05))], [7.0] * 6]
+print("static const double lengths[] = %s;" % array(np.log(lengths)))
+print("static const struct {\n\tdouble y[%d], slope, error;\n} slopes[] = {" % len(lengths))
+for y in growths:
+    fit = stats.linregress(np.log(lengths), np.log(y))
+    print("\t{%s, %r, %r}," % (array(np.log(y)), float(fit.slope), float(np.nan_to_num(fit.stderr))))
+print("};")
