@@ -3,6 +3,7 @@
 #include "config.h"
 #include "harness/command.h"
 #include "harness/compare.h"
+#include "harness/compare_within.h"
 #include "harness/sweep_set.h"
 
 #include <argp.h>
@@ -19,13 +20,14 @@ int command_compare(int argc, char **argv)
 #else
 
 struct compare_options {
-	const char *paths[2];
+	const char *paths[2], *within;
 	int n, format; /* 't', 'm', 'j' */
 	double threshold;
 };
 
 static const struct argp_option options[] = {
 	{"threshold", 't', "PERCENT", 0, "the least difference that counts [5]; more where the canary shows more noise", 0},
+	{"within", 'w', "NAME", 0, "one set alone: that implementation against the others in it, and how near it is to the roofs", 0},
 	{"format", 'f', "text|md|json", 0, "how to print it [text]", 0},
 	{"json", 'j', NULL, 0, "the same as --format json", 0},
 	{0}};
@@ -48,13 +50,18 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case 'j':
 		o->format = 'j';
 		return 0;
+	case 'w':
+		o->within = argument;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (o->n == 2)
 			argp_error(state, "unexpected argument \"%s\": expected two result sets", argument);
 		o->paths[o->n++] = argument;
 		return 0;
 	case ARGP_KEY_END:
-		if (o->n != 2)
+		if (o->within && o->n != 1)
+			argp_error(state, "--within: expected one result set");
+		if (!o->within && o->n != 2)
 			argp_error(state, "expected two result sets, BASE.json and NEW.json");
 		return 0;
 	default:
@@ -73,16 +80,35 @@ static int print(const struct comparison *c, int format)
 	return EXIT_OK;
 }
 
+static int print_within(const struct compare_options *o)
+{
+	char why[4608];
+	struct within w = {NULL, 0};
+	json_t *set = set_read(o->paths[0], why, sizeof why);
+	int status = EXIT_OK;
+	if (!set)
+		return command_fail(EXIT_ENVIRONMENT, "compare: %s", why);
+	if (within_set(set, o->within, &w, why, sizeof why))
+		status = command_fail(EXIT_USAGE, "compare: --within: %s: %s", o->paths[0], why);
+	else if (within_print(set, o->within, &w, o->format))
+		status = command_fail(EXIT_ENVIRONMENT, "compare: the JSON could not be written");
+	within_free(&w);
+	json_decref(set);
+	return status;
+}
+
 int command_compare(int argc, char **argv)
 {
-	static const struct argp argp = {options, parse, "BASE.json NEW.json", "Says what became slower, faster or broken between two result sets. Ends with 1 on a regression.", NULL, NULL, NULL};
-	struct compare_options o = {{NULL, NULL}, 0, 't', 0.05};
+	static const struct argp argp = {options, parse, "BASE.json NEW.json\n--within=NAME SET.json", "Says what became slower, faster or broken between two result sets. Ends with 1 on a regression.", NULL, NULL, NULL};
+	struct compare_options o = {.format = 't', .threshold = 0.05};
 	struct comparison c = {0};
 	char why[4608];
 	json_t *sets[2] = {NULL, NULL};
 	int status = EXIT_OK;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (o.within)
+		return print_within(&o);
 	for (int i = 0; i < 2 && status == EXIT_OK; i++)
 		if (!(sets[i] = set_read(o.paths[i], why, sizeof why)))
 			status = command_fail(EXIT_ENVIRONMENT, "compare: %s", why);

@@ -32,6 +32,8 @@ struct comparison {
 
 #ifdef HAVE_JANSSON
 #include <jansson.h>
+/* The rank test of two arrays of samples, and their ratio. 0, or -1 where one is empty. */
+int compare_samples(const json_t *base, const json_t *fresh, struct stats_ratio *ratio, double *p);
 /* 0, or -1: no memory. compare_free frees either way. */
 int compare_sets(const json_t *base, const json_t *fresh, double threshold, struct comparison *c);
 #endif

@@ -71,8 +71,7 @@ static double *numbers_of(const json_t *array, size_t *n)
 	return numbers;
 }
 
-/* The rank test of two arrays of samples, and their ratio. 0, or -1 where one is empty. */
-static int compare_samples(const json_t *base, const json_t *fresh, struct stats_ratio *ratio, double *p)
+int compare_samples(const json_t *base, const json_t *fresh, struct stats_ratio *ratio, double *p)
 {
 	size_t nx, ny;
 	double *x = numbers_of(base, &nx), *y = numbers_of(fresh, &ny);
@@ -105,6 +104,10 @@ static void add_both(struct pair *pair, const json_t *a, const json_t *b)
 		return;
 	}
 	pair->verdict = VERDICT_UNKNOWN;
+	if (strcmp(text_of(a, "cache"), text_of(b, "cache"))) {
+		snprintf(pair->reason, sizeof pair->reason, "not comparable: inputs were %.20s, are %.20s", text_of(a, "cache"), text_of(b, "cache"));
+		return;
+	}
 	if (compare_samples(json_object_get(a, "samples_ns"), json_object_get(b, "samples_ns"), &pair->ratio, &pair->p)) {
 		snprintf(pair->reason, sizeof pair->reason, "an entry has no samples");
 		pair->p = 1;

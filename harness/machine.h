@@ -51,13 +51,16 @@ size_t machine_cache_bytes(int level);
 /* Bytes of the last level's data caches, of all instances together; where /sys does not say, 32 MiB. */
 size_t machine_last_cache_bytes(void);
 
-/* Load average of the last minute, and the clock ticks that a hypervisor took (steal) and that passed, of all processors. */
+/* Load average of the last minute, and the clock ticks of all processors: those a hypervisor took (steal), those worked (steal not among
+ * them), all that passed; and those that this program and its children worked. */
 struct machine_load {
 	double average[3];
-	double steal_ticks, all_ticks;
+	double steal_ticks, busy_ticks, all_ticks, own_ticks;
 };
 struct machine_load machine_load(void);
 double machine_steal_percent(const struct machine_load *from, const struct machine_load *to);
+/* Work of other programs, in per cent of the processors' time. */
+double machine_others_percent(const struct machine_load *from, const struct machine_load *to);
 
 /* First line of a file without its end; "" where there is none. Returns text. */
 char *machine_line(const char *path, char *text, size_t size);

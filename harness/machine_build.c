@@ -35,6 +35,11 @@ void facts_of_build(struct fact_list *list)
 	fact_add(list, "attnbench", "configure", *ATTN_CONFIGURE_ARGS ? ATTN_CONFIGURE_ARGS : "no arguments");
 	fact_add(list, "attnbench", "compiler", ATTN_CC " " __VERSION__);
 	fact_add(list, "attnbench", "cflags", ATTN_BUILD_CFLAGS);
+#ifdef __OPTIMIZE__
+	fact_add(list, "attnbench", "optimised", "yes");
+#else
+	fact_add(list, "attnbench", "optimised", "no");
+#endif
 #ifdef ATTN_SANITIZERS
 	fact_add(list, "attnbench", "sanitizers", ATTN_SANITIZERS);
 #else

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 #endif
@@ -125,9 +127,21 @@ void facts_of_system(struct fact_list *list)
 	add_affinity(list);
 }
 
+static double own_ticks(void)
+{
+	double seconds = 0;
+	static const int whose[] = {RUSAGE_SELF, RUSAGE_CHILDREN};
+	for (int i = 0; i < 2; i++) {
+		struct rusage u;
+		if (!getrusage(whose[i], &u))
+			seconds += (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + 1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+	}
+	return seconds * (double)sysconf(_SC_CLK_TCK);
+}
+
 struct machine_load machine_load(void)
 {
-	struct machine_load load = {{-1, -1, -1}, 0, 0};
+	struct machine_load load = {{-1, -1, -1}, 0, 0, 0, own_ticks()};
 	double ticks[8] = {0};
 	FILE *f = fopen("/proc/stat", "r");
 	if (getloadavg(load.average, 3) != 3)
@@ -136,6 +150,7 @@ struct machine_load machine_load(void)
 		for (int i = 0; i < 8; i++)
 			load.all_ticks += ticks[i];
 		load.steal_ticks = ticks[7];
+		load.busy_ticks = load.all_ticks - ticks[3] - ticks[4] - ticks[7]; /* less idle, waiting for a disk, steal */
 	}
 	if (f)
 		fclose(f);
@@ -146,4 +161,10 @@ double machine_steal_percent(const struct machine_load *from, const struct machi
 {
 	double passed = to->all_ticks - from->all_ticks;
 	return passed > 0 ? 100 * (to->steal_ticks - from->steal_ticks) / passed : 0;
+}
+
+double machine_others_percent(const struct machine_load *from, const struct machine_load *to)
+{
+	double passed = to->all_ticks - from->all_ticks, others = to->busy_ticks - from->busy_ticks - (to->own_ticks - from->own_ticks);
+	return passed > 0 && others > 0 ? 100 * others / passed : 0;
 }

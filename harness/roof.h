@@ -31,6 +31,9 @@ struct roof_request {
 };
 int roofs_measure(const struct roof_request *request, struct roofs *r, char *why, size_t size);
 
+/* Into r the better of both for each value: what disturbed one measurement did not the other. */
+void roofs_keep_best(struct roofs *r, const struct roofs *again);
+
 /* 0: not measured. The peak is that of the instruction set in use. */
 double roof_peak(const struct roofs *r, const char *dtype, int threads);
 double roof_bandwidth(const struct roofs *r, const char *level, int threads);

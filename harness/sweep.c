@@ -52,27 +52,38 @@ static void partial_path(const struct sweep *s, char *path, size_t size)
 	snprintf(path, size, "%s.partial", s->options.out);
 }
 
-/* After each case: what survives a kill -9. */
+/* After each case: what survives a kill -9. That it fails is said once, as long as something can be done about it. */
 static void save_partial(const struct sweep *s)
 {
+	static int said;
 	char path[4096];
 	json_t *set = set_of_sweep(s);
 	partial_path(s, path, sizeof path);
-	set_write(path, set);
+	int error = set_write(path, set);
+	if (error && !said++)
+		command_fail(EXIT_ENVIRONMENT, "sweep: %s: %s: what is done so far lives in memory alone", path, strerror(error));
 	json_decref(set);
 }
 
-/* The roofs need no more than a second; their best of before and after the sweep would be better still. */
+/* Before the sweep and after it: the best of both counts. */
 static void measure_roofs(struct sweep *s)
 {
 	const struct range *t = &s->options.threads;
 	int *threads = calloc(t->n, sizeof *threads);
+	struct roofs *now = calloc(1, sizeof *now);
 	char why[256];
 	struct roof_request request = {threads, t->n, s->options.quick ? 0.05 : 0.2, 0};
-	for (size_t i = 0; threads && i < t->n; i++)
+	if (!threads || !now) {
+		free(threads);
+		free(now);
+		return;
+	}
+	for (size_t i = 0; i < t->n; i++)
 		threads[i] = (int)t->values[i];
-	if (threads && roofs_measure(&request, &s->roofs, why, sizeof why))
+	if (roofs_measure(&request, now, why, sizeof why))
 		fprintf(stderr, "attnbench: sweep: no roofs: %s\n", why);
+	roofs_keep_best(&s->roofs, now);
+	free(now);
 	free(threads);
 }
 
@@ -146,6 +157,8 @@ static int measure_all(struct sweep *s)
 	catch_signals();
 	measure_roofs(s);
 	sweep_run(s, save_partial);
+	if (!worker_interrupted)
+		measure_roofs(s);
 	return finish(s);
 }
 

@@ -63,7 +63,7 @@ void rotation_free(struct sweep_rotation *r)
 
 enum attn_status rotation_make(struct sweep_rotation *r, const struct attn_tensors *t, int cold)
 {
-	size_t each = input_bytes(t), all = 2 * machine_last_cache_bytes(), wanted = cold && each && each < all ? (all + each - 1) / each : 1;
+	size_t each = input_bytes(t), all = 4 * machine_last_cache_bytes(), wanted = cold && each && each < all ? (all + each - 1) / each : 1;
 	*r = (struct sweep_rotation){calloc(wanted, sizeof *r->copies), 0, sandbox_share(sizeof *r->next)};
 	int failed = !r->copies || !r->next;
 	if (!failed)

@@ -17,7 +17,7 @@ struct sweep_rotation {
 	size_t *next; /* shared by workers: each goes on where the one before ended */
 };
 
-/* cold: as many copies as make twice the last cache; else the tensors alone. ATTN_NO_MEMORY leaves nothing allocated. */
+/* cold: as many copies as make four times the last cache; else the tensors alone. ATTN_NO_MEMORY leaves nothing allocated. */
 enum attn_status rotation_make(struct sweep_rotation *r, const struct attn_tensors *t, int cold);
 void rotation_free(struct sweep_rotation *r);
 

@@ -29,7 +29,7 @@ static void add_benchmark(json_t *context, const struct sweep *s)
 	char host[256] = "", date[64];
 	time_t now = time(NULL);
 	struct tm local;
-	const char *governor = fact_find(&s->facts, "machine", "governor");
+	const char *governor = fact_find(&s->facts, "machine", "governor"), *optimised = fact_find(&s->facts, "attnbench", "optimised");
 
 	gethostname(host, sizeof host - 1);
 	strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S%z", localtime_r(&now, &local));
@@ -46,7 +46,7 @@ static void add_benchmark(json_t *context, const struct sweep *s)
 	json_object_set_new(context, "cpu_scaling_enabled", json_boolean(governor && strcmp(governor, "not available") && strcmp(governor, "performance")));
 	json_object_set_new(context, "caches", caches_json());
 	json_object_set_new(context, "load_avg", json_pack("[f f f]", s->before.average[0], s->before.average[1], s->before.average[2]));
-	json_object_set_new(context, "library_build_type", json_string("release"));
+	json_object_set_new(context, "library_build_type", json_string(optimised && !strcmp(optimised, "yes") ? "release" : "debug"));
 }
 
 static json_t *policy_json(const struct attn_policy *p)
@@ -115,18 +115,23 @@ static void __attribute__((format(printf, 2, 3))) warn(json_t *all, const char *
 json_t *set_warnings(const struct sweep *s, const struct machine_load *after)
 {
 	json_t *all = json_array();
-	const char *governor = fact_find(&s->facts, "machine", "governor"), *sanitizers = fact_find(&s->facts, "attnbench", "sanitizers");
+	const char *governor = fact_find(&s->facts, "machine", "governor"), *sanitizers = fact_find(&s->facts, "attnbench", "sanitizers"),
+	           *optimised = fact_find(&s->facts, "attnbench", "optimised");
 	int cpus = machine_cpus();
-	double steal = machine_steal_percent(&s->before, after);
+	double steal = machine_steal_percent(&s->before, after), others = machine_others_percent(&s->before, after);
 
 	if (s->before.average[0] > 0.2 * cpus)
 		warn(all, "load average %.1f on %d processors before the run: other work disturbed it", s->before.average[0], cpus);
+	if (others > 5)
+		warn(all, "other programs worked %.0f %% of the processors' time during the run", others);
 	if (steal > 1)
 		warn(all, "the hypervisor gave %.1f %% of the processors' time to others (steal)", steal);
 	if (governor && !strcmp(governor, "powersave"))
 		warn(all, "the frequency governor is powersave");
 	if (sanitizers && strcmp(sanitizers, "none"))
 		warn(all, "built with sanitizers (%s): the times mean nothing", sanitizers);
+	if (optimised && strcmp(optimised, "yes"))
+		warn(all, "built without optimisation: a debug build's times mean nothing");
 	for (size_t i = 0; i < s->options.threads.n; i++)
 		if (s->options.threads.values[i] > cpus)
 			warn(all, "%d threads on %d processors", (int)s->options.threads.values[i], cpus);
@@ -138,6 +143,7 @@ static json_t *machine_json(const struct sweep *s, const struct machine_load *af
 	json_t *machine = facts_json(&s->facts, "machine");
 	json_object_set_new(machine, "load_before", json_real(s->before.average[0]));
 	json_object_set_new(machine, "load_after", json_real(after->average[0]));
+	json_object_set_new(machine, "others_percent", json_real(machine_others_percent(&s->before, after)));
 	json_object_set_new(machine, "steal_percent", json_real(machine_steal_percent(&s->before, after)));
 	return machine;
 }
