@@ -1,6 +1,6 @@
 bin_PROGRAMS += attnbench
 attnbench_CPPFLAGS = $(AM_CPPFLAGS) -DATTN_PLUGINDIR='"$(plugindir)"' -DATTN_PKGDATADIR='"$(pkgdatadir)"' \
-  -DATTN_BUILDDIR='"$(abs_top_builddir)"' -DATTN_SRCDIR='"$(abs_top_srcdir)"' $(JANSSON_CFLAGS)
+  -DATTN_BUILDDIR='"$(abs_top_builddir)"' -DATTN_SRCDIR='"$(abs_top_srcdir)"' $(JANSSON_CFLAGS) $(LIBPFM_CFLAGS)
 attnbench_CFLAGS = $(AM_CFLAGS)
 attnbench_LDFLAGS = $(AM_LDFLAGS) $(OPENMP_CFLAGS) $(LIBRARY_RPATHS)
 nodist_attnbench_SOURCES =
@@ -13,7 +13,7 @@ attnbench_SOURCES = %D%/main.c %D%/command.c %D%/command.h %D%/registry.c %D%/re
 # sweep and info
 attnbench_SOURCES += %D%/range.c %D%/range.h %D%/stats.c %D%/stats.h %D%/stats_compare.c %D%/stats_compare.h %D%/memory.c %D%/memory.h %D%/workload.c %D%/workload.h \
   %D%/machine.c %D%/machine.h %D%/machine_build.c %D%/machine_cpu.c %D%/machine_system.c %D%/machine_libraries.c \
-  %D%/machine_json.c %D%/machine_json.h %D%/roof.c %D%/roof.h %D%/roof_flops.c %D%/roof_read.c %D%/info.c \
+  %D%/machine_json.c %D%/machine_json.h %D%/counters.c %D%/counters.h %D%/roof.c %D%/roof.h %D%/roof_flops.c %D%/roof_read.c %D%/info.c \
   %D%/gbench.h %D%/sweep.c %D%/sweep.h %D%/sweep_options.c %D%/sweep_options.h %D%/merge.c %D%/compare.c %D%/compare.h %D%/compare_sets.c %D%/compare_print.c \
   %D%/compare_within.c %D%/compare_within.h \
   %D%/sweep_set.c %D%/sweep_set.h %D%/sweep_growth.c
@@ -37,7 +37,7 @@ attnbench_LINK = $(LIBTOOL) $(AM_V_lt) --tag=CXX $(AM_LIBTOOLFLAGS) $(LIBTOOLFLA
 else
 attnbench_LINK = $(LIBTOOL) $(AM_V_lt) --tag=CC $(AM_LIBTOOLFLAGS) $(LIBTOOLFLAGS) --mode=link $(CCLD) $(attnbench_CFLAGS) $(CFLAGS) $(attnbench_LDFLAGS) $(LDFLAGS) -o $@
 endif
-attnbench_LDADD += $(HWLOC_LIBS) $(LIBMD_LIBS) -lpthread
+attnbench_LDADD += $(HWLOC_LIBS) $(LIBMD_LIBS) $(LIBPFM_LIBS) -lpthread
 # The commit that is built: remade at each make, touched only when it changes.
 harness/commit.h: commit-is-checked
 	@$(MKDIR_P) harness; commit=; \

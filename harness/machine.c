@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/machine.h"
+#include "harness/counters.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +56,7 @@ void facts_collect(struct fact_list *list)
 	facts_of_build(list);
 	facts_of_cpu(list);
 	facts_of_system(list);
+	facts_of_counters(list);
 	facts_of_libraries(list);
 	facts_of_environment(list);
 }

@@ -4,6 +4,7 @@
 #ifndef HARNESS_SWEEP_H
 #define HARNESS_SWEEP_H
 
+#include "harness/counters.h"
 #include "harness/machine.h"
 #include "harness/problem.h"
 #include "harness/range.h"
@@ -23,6 +24,7 @@ enum { SWEEP_REASON_SIZE = 256, SWEEP_KERNEL_SIZE = 64, SWEEP_CAUSAL_KINDS = 3 }
 /* What the command line says. Lists that were not given are empty until sweep_options_default fills them. */
 struct sweep_options {
 	const char *impls, *workloads, *out;
+	const char *counters; /* hardware events, by libpfm's names */
 	struct range batch, heads_q, heads_kv, len_q, len_kv, dim_qk, dim_v, threads;
 	int dtypes[8];
 	size_t n_dtypes;
@@ -62,6 +64,9 @@ struct sweep_point {
 	double call_s;      /* seconds of the first call, which may have been the only one; 0: none ended */
 	double cpu_ns;      /* median per call, of all threads */
 	unsigned long long iterations;
+	int n_counters;
+	char counter_names[COUNTERS_MOST][COUNTER_NAME_SIZE];
+	double counters[COUNTERS_MOST]; /* per call, over all samples */
 	size_t workspace_bytes, peak_extra_bytes, unannounced_bytes;
 	int has_peak;
 	double error_ratio; /* NaN: not judged */

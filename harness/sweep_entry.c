@@ -101,6 +101,16 @@ static void add_memory(json_t *e, const struct sweep_point *p)
 		json_object_set_new(e, "analytic_bytes", json_integer((json_int_t)p->impl->analytic_bytes(&p->of->problem, p->of->threads)));
 }
 
+static void add_counters(json_t *e, const struct sweep_point *p)
+{
+	json_t *all = json_object();
+	for (int i = 0; i < p->n_counters; i++)
+		json_object_set_new(all, p->counter_names[i], json_real(p->counters[i]));
+	if (p->n_counters)
+		json_object_set(e, "counters", all);
+	json_decref(all);
+}
+
 json_t *set_entry(const struct sweep *s, const struct sweep_point *p)
 {
 	char name[ATTN_KEY_SIZE + 80];
@@ -117,6 +127,7 @@ json_t *set_entry(const struct sweep *s, const struct sweep_point *p)
 		add_times(e, p, &t);
 		add_rates(e, s, p, &t);
 		add_memory(e, p);
+		add_counters(e, p);
 		json_object_set_new(e, "kernel", json_string(p->kernel));
 	}
 	if (isfinite(p->error_ratio))

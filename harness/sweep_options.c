@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_IMPL = 256, KEY_PLUGIN, KEY_WORKLOAD, KEY_DTYPE, KEY_CAUSAL, KEY_QUICK, KEY_SEED, KEY_MAX_SECONDS, KEY_MIN_SECONDS, KEY_REPETITIONS, KEY_CI, KEY_TIMEOUT, KEY_RESUME, KEY_CACHE,
+enum { KEY_IMPL = 256, KEY_PLUGIN, KEY_WORKLOAD, KEY_DTYPE, KEY_CAUSAL, KEY_QUICK, KEY_SEED, KEY_MAX_SECONDS, KEY_MIN_SECONDS, KEY_REPETITIONS, KEY_CI, KEY_TIMEOUT, KEY_RESUME, KEY_CACHE, KEY_COUNTERS,
 	KEY_SHARD, KEY_DRY_RUN, KEY_OUT, KEY_RANGES };
 
 static const struct argp_option argp_options[] = {
@@ -39,6 +39,7 @@ static const struct argp_option argp_options[] = {
 	{"max-seconds", KEY_MAX_SECONDS, "S", 0, "skip points that would take longer [30; quick 4]", 3},
 	{"timeout", KEY_TIMEOUT, "S", 0, "an implementation that does not answer for so long hangs [10 + 2 max-seconds]", 3},
 	{"cache", KEY_CACHE, "cold|warm", 0, "where each call finds its inputs: in memory, or in the caches as far as they fit [warm; decoding, which is sq up to 16 and more keys: cold]", 3},
+	{"counters", KEY_COUNTERS, "LIST", 0, "hardware events to count, by libpfm's names; without this option as far as the system permits [cycles,instructions,cache-misses]", 3},
 	{"seed", KEY_SEED, "N", 0, "of inputs, order and sampled rows [1]", 3},
 	{NULL, 0, NULL, 0, "Running long:", 4},
 	{"dry-run", KEY_DRY_RUN, NULL, 0, "say which points there are, and measure nothing", 4},
@@ -142,6 +143,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case KEY_OUT: o->out = argument; break;
 	case KEY_QUICK: o->quick = 1; break;
 	case KEY_SEED: o->seed = parse_seed(state, argument); break;
+	case KEY_COUNTERS: o->counters = argument; break;
 	case KEY_CACHE:
 		o->cache = !strcmp(argument, "cold") ? SWEEP_CACHE_COLD : SWEEP_CACHE_WARM;
 		if (strcmp(argument, "cold") && strcmp(argument, "warm"))
@@ -239,6 +241,10 @@ int sweep_options_parse(int argc, char **argv, struct sweep_options *o)
 	argp_parse(&argp, argc, argv, 0, NULL, &p);
 	if (!o->command || fill_defaults(o))
 		return command_fail(EXIT_ENVIRONMENT, "sweep: no memory for the options");
+	if (o->counters && counters_check(o->counters, why, sizeof why))
+		return command_fail(EXIT_USAGE, "sweep: --counters: %s", why);
+	if (!o->counters)
+		o->counters = counters_usual;
 	for (size_t i = 0; i < p.n_plugins; i++)
 		if (registry_load(p.plugins[i], why, sizeof why) != ATTN_OK)
 			return command_fail(EXIT_ENVIRONMENT, "sweep: %s", why);

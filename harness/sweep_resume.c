@@ -39,6 +39,18 @@ static double *numbers_of(const json_t *array, size_t *n)
 	return numbers;
 }
 
+static void take_counters(struct sweep_point *p, json_t *counters)
+{
+	const char *name;
+	json_t *value;
+	json_object_foreach(counters, name, value) {
+		if (p->n_counters == COUNTERS_MOST)
+			return;
+		snprintf(p->counter_names[p->n_counters], sizeof p->counter_names[0], "%s", name);
+		p->counters[p->n_counters++] = json_number_value(value);
+	}
+}
+
 static void take_over(struct sweep_point *p, struct sweep_case *c, const json_t *e)
 {
 	const json_t *peak = json_object_get(e, "peak_extra_bytes"), *ratio = json_object_get(e, "error_ratio");
@@ -56,8 +68,10 @@ static void take_over(struct sweep_point *p, struct sweep_case *c, const json_t 
 	p->cpu_ns = number_of(e, "cpu_time");
 	p->iterations = (unsigned long long)number_of(e, "iterations");
 	p->workspace_bytes = (size_t)number_of(e, "workspace_bytes");
+	p->unannounced_bytes = (size_t)number_of(e, "unannounced_bytes");
 	p->has_peak = json_is_integer(peak);
 	p->peak_extra_bytes = (size_t)json_number_value(peak);
+	take_counters(p, json_object_get(e, "counters"));
 	p->error_ratio = json_is_number(ratio) ? json_number_value(ratio) : NAN;
 }
 

@@ -20,6 +20,7 @@ struct contender {
 	double call_s;
 	size_t wanted, n, room;
 	double *samples, *cpu;
+	double calls;              /* of all samples */
 };
 
 struct round_of {
@@ -55,7 +56,7 @@ static void shuffle(size_t *order, size_t n, uint64_t *random)
 static struct worker_job job_of(const struct round_of *r, const struct contender *x)
 {
 	const struct sweep_options *o = &r->s->options;
-	return (struct worker_job){x->point ? x->point->impl : &sweep_canary, &r->c->problem, (struct attn_tensors *)&r->tensors, &r->rotation, r->c->threads, o->rows, o->seed};
+	return (struct worker_job){x->point ? x->point->impl : &sweep_canary, &r->c->problem, (struct attn_tensors *)&r->tensors, &r->rotation, r->c->threads, o->rows, o->seed, o->counters};
 }
 
 static void settle(struct sweep_point *p, enum sweep_status status, const char *reason)
@@ -152,6 +153,19 @@ static int make_room(struct round_of *r, struct contender *x)
 	return x->samples && x->cpu ? 0 : -1;
 }
 
+/* Sums, until keep_samples divides them by the calls. */
+static void keep_counters(struct contender *x, const struct worker_reply *reply)
+{
+	struct sweep_point *p = x->point;
+	if (!p)
+		return;
+	p->n_counters = reply->n_counters;
+	memcpy(p->counter_names, reply->counter_names, sizeof p->counter_names);
+	for (int i = 0; i < p->n_counters; i++)
+		p->counters[i] += reply->counters[i];
+	x->calls += (double)reply->iterations;
+}
+
 /* One repetition. The first of a fast call finds how many iterations fill it, warms up, and is not kept. */
 static void measure(struct round_of *r, struct contender *x)
 {
@@ -172,6 +186,7 @@ static void measure(struct round_of *r, struct contender *x)
 		drop(x, &reply);
 		return;
 	}
+	keep_counters(x, &reply);
 	x->samples[x->n] = reply.ns;
 	x->cpu[x->n++] = reply.cpu_ns;
 }
@@ -225,6 +240,8 @@ static void keep_samples(struct contender *x)
 	p->samples_ns = x->samples;
 	p->n = x->n;
 	p->iterations = x->iterations;
+	for (int i = 0; i < p->n_counters; i++)
+		p->counters[i] /= x->calls;
 	p->cpu_ns = stats_summarise(x->cpu, x->n, &cpu) ? 0 : cpu.median;
 	x->samples = NULL;
 }

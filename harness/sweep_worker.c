@@ -20,6 +20,7 @@ struct serving {
 	const struct worker_job *job;
 	struct counting_host host;
 	struct attn_plan *plan;
+	struct counters counters;
 	double ratio;
 };
 
@@ -102,7 +103,14 @@ static void prepare(struct serving *s, struct worker_reply *reply)
 static void measure(struct serving *s, const struct worker_request *request, struct worker_reply *reply)
 {
 	struct gbench_time time = {0, 0, 0};
+	double before[COUNTERS_MOST];
+	counters_read(&s->counters, before);
 	int status = gbench_measure(call_run, s, request->min_seconds, request->iterations, &time);
+	counters_read(&s->counters, reply->counters);
+	for (int i = 0; i < s->counters.n; i++)
+		reply->counters[i] -= before[i];
+	reply->n_counters = s->counters.n;
+	memcpy(reply->counter_names, s->counters.names, sizeof reply->counter_names);
 	reply->status = status ? SWEEP_FAILED : SWEEP_OK;
 	reply->ns = time.real_ns;
 	reply->cpu_ns = time.cpu_ns;
@@ -125,6 +133,7 @@ void worker_serve(int fd, const struct worker_job *job)
 {
 	struct serving s = {.job = job, .ratio = 0};
 	struct worker_request request;
+	counters_open(&s.counters, job->counters); /* before any thread is made: they inherit */
 	for (;;) {
 		ssize_t n = recv(fd, &request, sizeof request, 0);
 		if (n < 0 && errno == EINTR)

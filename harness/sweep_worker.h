@@ -19,6 +19,7 @@ struct worker_job {
 	int threads;
 	int64_t rows; /* query rows to judge */
 	uint64_t seed;
+	const char *counters;
 };
 
 enum worker_op {
@@ -39,6 +40,9 @@ struct worker_reply {
 	uint64_t iterations;
 	double ratio;        /* worst error / bound so far; NaN: not judged */
 	size_t workspace_bytes;
+	int n_counters;
+	double counters[COUNTERS_MOST]; /* in all iterations */
+	char counter_names[COUNTERS_MOST][COUNTER_NAME_SIZE];
 	char kernel[SWEEP_KERNEL_SIZE], reason[SWEEP_REASON_SIZE];
 };
 
