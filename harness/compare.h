@@ -15,6 +15,8 @@ enum { COMPARE_NAME_SIZE = 1200, COMPARE_REASON_SIZE = 256 };
 struct pair {
 	char name[COMPARE_NAME_SIZE], reason[COMPARE_REASON_SIZE];
 	int timed;                /* both have times */
+	double floor;             /* the least difference that counts here: what the machine may have changed is no less */
+	int disturbed;            /* by other work, too much to say anything */
 	double base_ns, new_ns;   /* medians */
 	struct stats_ratio ratio; /* new / base */
 	double p;                 /* of the rank test, adjusted over all pairs; 1 where there is none */
@@ -32,8 +34,16 @@ struct comparison {
 
 #ifdef HAVE_JANSSON
 #include <jansson.h>
-/* The rank test of two arrays of samples, and their ratio. 0, or -1 where one is empty. */
-int compare_samples(const json_t *base, const json_t *fresh, struct stats_ratio *ratio, double *p);
+/* Two entries' samples by rank test and ratio: those that waited for no processor, where both have enough of them; else all, which shows
+ * the machine rather than the code. 0, or -1 where one has none. */
+enum { COMPARE_FEWEST = 6 };
+struct sample_test {
+	struct stats_ratio ratio; /* fresh / base */
+	double p;
+	size_t fewest;            /* samples of the smaller one */
+	int disturbed;            /* all had to be taken */
+};
+int compare_samples(const json_t *base, const json_t *fresh, struct sample_test *t);
 /* 0, or -1: no memory. compare_free frees either way. */
 int compare_sets(const json_t *base, const json_t *fresh, double threshold, struct comparison *c);
 #endif

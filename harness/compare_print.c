@@ -21,7 +21,7 @@ static void print_head(const struct comparison *c, const char *bullet)
 		printf("%snot comparable: %s\n", bullet, c->differences[i]);
 	if (c->canary > 0)
 		printf("%sthe canary, the same work in both runs, took %.3f times as long\n", bullet, c->canary);
-	printf("%sdifferences up to %.1f %% are not counted\n", bullet, 100 * c->floor);
+	printf("%sdifferences up to %.1f %% are not counted, more where other work disturbed a point\n", bullet, 100 * c->floor);
 }
 
 static void print_totals(const struct comparison *c)
@@ -51,7 +51,8 @@ void compare_print_text(const struct comparison *c)
 				continue;
 			printf("  %s\n", x->name);
 			if (x->timed)
-				printf("    %.4g -> %.4g us  x%.3f [%.3f, %.3f]  p %.2g\n", x->base_ns * 1e-3, x->new_ns * 1e-3, x->ratio.ratio, x->ratio.low, x->ratio.high, x->p);
+				printf("    %.4g -> %.4g us  x%.3f [%.3f, %.3f]  p %.2g  floor %.1f %%\n", x->base_ns * 1e-3, x->new_ns * 1e-3, x->ratio.ratio, x->ratio.low, x->ratio.high,
+				       x->p, 100 * x->floor);
 			if (*x->reason)
 				printf("    %s\n", x->reason);
 		}
@@ -84,8 +85,8 @@ static json_t *pair_json(const struct pair *x)
 {
 	json_t *e = json_pack("{ss ss ss}", "name", x->name, "verdict", verdict_name(x->verdict), "reason", x->reason);
 	if (x->timed)
-		json_object_update_new(e, json_pack("{sf sf sf s[ff] sf}", "base_ns", x->base_ns, "new_ns", x->new_ns, "ratio", x->ratio.ratio, "interval", x->ratio.low,
-			x->ratio.high, "p", x->p));
+		json_object_update_new(e, json_pack("{sf sf sf s[ff] sf sf}", "base_ns", x->base_ns, "new_ns", x->new_ns, "ratio", x->ratio.ratio, "interval", x->ratio.low,
+			x->ratio.high, "p", x->p, "floor", x->floor));
 	return e;
 }
 

@@ -1,6 +1,7 @@
 /* Pairs the points of two sets and judges each difference. A pair counts as different when the rank test finds it at a false
  * discovery rate of 5 % over the whole sweep and the whole interval of its ratio lies beyond the floor: the threshold, or
- * what the canary, the same work in both runs, differs by, whichever is more.
+ * what the canary, the same work in both runs, differs by, in all and while this pair was measured, whichever is most. Samples that other work disturbed say nothing about
+ * the code: they are left out, and where too few stay there is no verdict.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/compare.h"
@@ -59,28 +60,40 @@ static json_t *find(const json_t *set, const char *name)
 	return NULL;
 }
 
-/* Numbers of an array, NULL where there are none; the caller frees. */
-static double *numbers_of(const json_t *array, size_t *n)
+/* Samples of an entry, or of the canary. calm: only those that waited for no processor. NULL where there are none; the caller frees. */
+static double *samples_of(const json_t *e, int calm, size_t *n)
 {
-	double *numbers = NULL;
-	*n = json_array_size(array);
-	if (*n)
-		numbers = malloc(*n * sizeof *numbers);
-	for (size_t i = 0; numbers && i < *n; i++)
-		numbers[i] = json_number_value(json_array_get(array, i));
+	const json_t *samples = json_object_get(e, "samples_ns"), *waited = json_object_get(e, "waited");
+	size_t all = json_array_size(samples);
+	double *numbers = all ? malloc(all * sizeof *numbers) : NULL;
+	*n = 0;
+	for (size_t i = 0; numbers && i < all; i++)
+		if (!calm || !(json_number_value(json_array_get(waited, i)) > STATS_DISTURBED))
+			numbers[(*n)++] = json_number_value(json_array_get(samples, i));
 	return numbers;
 }
 
-int compare_samples(const json_t *base, const json_t *fresh, struct stats_ratio *ratio, double *p)
+static int compare_some(const json_t *base, const json_t *fresh, int calm, struct sample_test *t)
 {
 	size_t nx, ny;
-	double *x = numbers_of(base, &nx), *y = numbers_of(fresh, &ny);
-	int failed = !x || !y || stats_ratio_of(x, nx, y, ny, ratio);
-	if (!failed)
-		*p = stats_mann_whitney(x, nx, y, ny);
+	double *x = samples_of(base, calm, &nx), *y = samples_of(fresh, calm, &ny);
+	t->fewest = nx < ny ? nx : ny;
+	int failed = !x || !y || !nx || !ny || stats_ratio_of(x, nx, y, ny, &t->ratio);
+	t->p = failed ? 1 : stats_mann_whitney(x, nx, y, ny);
 	free(x);
 	free(y);
-	return failed || *p < 0 ? -1 : 0;
+	return failed || t->p < 0 ? -1 : 0;
+}
+
+int compare_samples(const json_t *base, const json_t *fresh, struct sample_test *t)
+{
+	t->disturbed = 0;
+	if (!compare_some(base, fresh, 1, t) && t->fewest >= COMPARE_FEWEST)
+		return 0;
+	if (compare_some(base, fresh, 0, t))
+		return -1;
+	t->disturbed = t->fewest >= COMPARE_FEWEST; /* else there were too few to begin with */
+	return 0;
 }
 
 static struct pair *append(struct comparison *c, const char *name)
@@ -93,6 +106,17 @@ static struct pair *append(struct comparison *c, const char *name)
 	snprintf(pair->name, sizeof pair->name, "%s", name);
 	pair->p = 1;
 	return pair;
+}
+
+/* What the machine itself may have changed between two entries: as the canary says that ran meanwhile, and half the share of the processors
+ * that other programs took: a sample that did not wait for them still shares caches and memory with them. Sharing everything with as many
+ * programs as there are processors was seen to cost two fifths. */
+static double floor_of(const json_t *a, const json_t *b)
+{
+	double before = json_number_value(json_object_get(a, "canary_ns")), after = json_number_value(json_object_get(b, "canary_ns"));
+	double others = fmax(json_number_value(json_object_get(a, "others_percent")), json_number_value(json_object_get(b, "others_percent")));
+	double canary = before > 0 && after > 0 ? fmax(before / after, after / before) - 1 : 0;
+	return fmax(canary, others / 100 / 2);
 }
 
 static void add_both(struct pair *pair, const json_t *a, const json_t *b)
@@ -108,11 +132,15 @@ static void add_both(struct pair *pair, const json_t *a, const json_t *b)
 		snprintf(pair->reason, sizeof pair->reason, "not comparable: inputs were %.20s, are %.20s", text_of(a, "cache"), text_of(b, "cache"));
 		return;
 	}
-	if (compare_samples(json_object_get(a, "samples_ns"), json_object_get(b, "samples_ns"), &pair->ratio, &pair->p)) {
+	struct sample_test t;
+	if (compare_samples(a, b, &t)) {
 		snprintf(pair->reason, sizeof pair->reason, "an entry has no samples");
-		pair->p = 1;
 		return;
 	}
+	pair->ratio = t.ratio;
+	pair->p = t.p;
+	pair->disturbed = t.disturbed;
+	pair->floor = floor_of(a, b);
 	pair->base_ns = json_number_value(json_object_get(a, "median_ns"));
 	pair->new_ns = json_number_value(json_object_get(b, "median_ns"));
 	pair->timed = 1;
@@ -165,13 +193,16 @@ static int adjust(struct comparison *c)
 	return failed;
 }
 
-static void decide(struct pair *pair, double floor)
+static void decide(struct pair *pair, double floor_of_all)
 {
 	const struct stats_ratio *r = &pair->ratio;
+	double floor = pair->floor = fmax(floor_of_all, pair->floor);
 	int found = pair->p < false_discovery_rate;
 	if (!pair->timed)
 		return;
-	if (found && r->low > 1 + floor)
+	if (pair->disturbed)
+		snprintf(pair->reason, sizeof pair->reason, "fewer than %d samples of a set were left alone by other work", COMPARE_FEWEST);
+	else if (found && r->low > 1 + floor)
 		pair->verdict = VERDICT_SLOWER;
 	else if (found && r->high < 1 / (1 + floor))
 		pair->verdict = VERDICT_FASTER;
@@ -184,13 +215,12 @@ static void decide(struct pair *pair, double floor)
 /* How far the same work differs between the runs, at the far end of its interval. */
 static double canary_floor(const json_t *a, const json_t *b, double *ratio)
 {
-	struct stats_ratio r;
-	double p;
+	struct sample_test t;
 	*ratio = 0;
-	if (compare_samples(json_object_get(json_object_get(a, "canary"), "samples_ns"), json_object_get(json_object_get(b, "canary"), "samples_ns"), &r, &p))
+	if (compare_samples(json_object_get(a, "canary"), json_object_get(b, "canary"), &t))
 		return 0;
-	*ratio = r.ratio;
-	return fmax(r.high - 1, 1 / r.low - 1);
+	*ratio = t.ratio.ratio;
+	return fmax(t.ratio.high - 1, 1 / t.ratio.low - 1);
 }
 
 static void __attribute__((format(printf, 2, 3))) differ(struct comparison *c, const char *format, ...)

@@ -50,7 +50,8 @@ static const json_t *best_other(const json_t *entries, const json_t *ours)
 
 static void fill(struct within_row *row, const json_t *entries, const json_t *e)
 {
-	double faster = number_of(e, "median_ns") / number_of(e, "min_ns"), p;
+	double faster = number_of(e, "median_ns") / number_of(e, "min_ns");
+	struct sample_test t;
 	*row = (struct within_row){.problem = text_of(e, "problem"), .workload = text_of(e, "workload"), .cache = text_of(e, "cache"), .roof = text_of(e, "roof"),
 		.reason = text_of(e, "reason"), .threads = (long long)json_integer_value(json_object_get(e, "impl_threads"))};
 	if (!is_ok(e))
@@ -60,8 +61,10 @@ static void fill(struct within_row *row, const json_t *entries, const json_t *e)
 	row->median_fraction = number_of(e, "fraction_of_roof");
 	row->best_fraction = row->median_fraction * faster;
 	const json_t *other = best_other(entries, e);
-	if (other && !compare_samples(json_object_get(e, "samples_ns"), json_object_get(other, "samples_ns"), &row->ratio, &p))
-		row->other = text_of(other, "impl");
+	if (!other || compare_samples(e, other, &t))
+		return;
+	row->other = text_of(other, "impl");
+	row->ratio = t.ratio;
 }
 
 int within_set(const json_t *set, const char *impl, struct within *w, char *why, size_t size)

@@ -17,7 +17,7 @@ attnbench_SOURCES += %D%/range.c %D%/range.h %D%/stats.c %D%/stats.h %D%/stats_c
   %D%/gbench.h %D%/sweep.c %D%/sweep.h %D%/sweep_options.c %D%/sweep_options.h %D%/merge.c %D%/compare.c %D%/compare.h %D%/compare_sets.c %D%/compare_print.c \
   %D%/compare_within.c %D%/compare_within.h \
   %D%/sweep_set.c %D%/sweep_set.h %D%/sweep_growth.c
-sweep_sources = %D%/sweep_plan.c %D%/sweep_work.c %D%/sweep_work.h %D%/sweep_run.c %D%/sweep_worker.c %D%/sweep_worker.h \
+sweep_sources = %D%/sweep_plan.c %D%/sweep_work.c %D%/sweep_work.h %D%/sweep_run.c %D%/sweep_round.c %D%/sweep_round.h %D%/sweep_worker.c %D%/sweep_worker.h \
   %D%/sweep_pool.c %D%/sweep_bind.c %D%/sweep_bind.h \
   %D%/sweep_check.c %D%/sweep_canary.c %D%/sweep_estimate.c %D%/sweep_progress.c %D%/sweep_progress.h %D%/sweep_print.c \
   %D%/sweep_cache.c %D%/sweep_cache.h \
@@ -51,7 +51,7 @@ CLEANFILES += harness/commit.h
 
 # Tests of sweep: a plugin that goes wrong in every way.
 TESTS += %D%/sweep.t
-EXTRA_DIST += %D%/test_stats_goldens.py %D%/sweep.t results/schema.json
+EXTRA_DIST += %D%/test_stats_goldens.py %D%/sweep.t
 check_LTLIBRARIES += %D%/test_sweep_plugin.la
 %C%_test_sweep_plugin_la_SOURCES = %D%/test_sweep_plugin.c
 %C%_test_sweep_plugin_la_CPPFLAGS = -I$(top_srcdir)/include

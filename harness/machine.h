@@ -62,6 +62,9 @@ double machine_steal_percent(const struct machine_load *from, const struct machi
 /* Work of other programs, in per cent of the processors' time. */
 double machine_others_percent(const struct machine_load *from, const struct machine_load *to);
 
+/* Nanoseconds that this process's threads were ready to run, but waited for a processor; < 0: the system does not say. */
+double machine_waited_ns(void);
+
 /* First line of a file without its end; "" where there is none. Returns text. */
 char *machine_line(const char *path, char *text, size_t size);
 

@@ -4,6 +4,7 @@
 #include "harness/machine.h"
 #include "harness/memory.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,4 +168,23 @@ double machine_others_percent(const struct machine_load *from, const struct mach
 {
 	double passed = to->all_ticks - from->all_ticks, others = to->busy_ticks - from->busy_ticks - (to->own_ticks - from->own_ticks);
 	return passed > 0 && others > 0 ? 100 * others / passed : 0;
+}
+
+/* The second number of each thread's schedstat: "time on the processor, time waiting for one, turns". */
+double machine_waited_ns(void)
+{
+	double all = -1, ran, waited;
+	DIR *threads = opendir("/proc/self/task");
+	for (struct dirent *d; threads && (d = readdir(threads));) {
+		char path[64];
+		snprintf(path, sizeof path, "/proc/self/task/%.20s/schedstat", d->d_name);
+		FILE *f = *d->d_name == '.' ? NULL : fopen(path, "r");
+		if (f && fscanf(f, "%lf %lf", &ran, &waited) == 2)
+			all = (all < 0 ? 0 : all) + waited;
+		if (f)
+			fclose(f);
+	}
+	if (threads)
+		closedir(threads);
+	return all;
 }

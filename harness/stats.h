@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 
+/* Other work disturbed a sample that had to wait for a processor for longer than this share of its time. */
+#define STATS_DISTURBED 0.01
+
 struct stats_summary {
 	double median, ci_low, ci_high; /* of the median; the whole range where n is too small for the level */
 	double ci_level;                /* what the interval covers: 0.95 or more from 6 samples on, less below */

@@ -169,7 +169,8 @@ static void print_dry_run(const struct sweep *s)
 		printf("%s  %s  %d thread%s  %.4g GFLOP\n", s->cases[c].workload, s->cases[c].key, s->cases[c].threads, s->cases[c].threads == 1 ? "" : "s",
 		       s->cases[c].flops * 1e-9);
 	printf("%zu cases (of %zu over all shards), %zu implementations, %zu points;\n", s->n_cases, s->all_cases, s->n_impls, s->n_cases * s->n_impls);
-	printf("at least %.3g s, at most %.3g s (--max-seconds %g each)\n", (double)(s->n_cases * s->n_impls) * sweep_estimate_point(s, 0, s->options.repetitions),
+	printf("about %.2g s where calls reach %g GFLOP/s a thread, at least %.2g s, at most %.2g s (--max-seconds %g each)\n", sweep_estimate_blind(s),
+	       SWEEP_USUAL_FLOPS * 1e-9, (double)(s->n_cases * s->n_impls) * sweep_estimate_point(s, 0, s->options.repetitions),
 	       (double)(s->n_cases * s->n_impls) * s->options.max_seconds, s->options.max_seconds);
 }
 

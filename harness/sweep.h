@@ -39,6 +39,7 @@ struct sweep_options {
 	double timeout;          /* a worker that does not answer for longer hangs; 0: by --max-seconds */
 	double ci;               /* repeat until the interval's half-width is below this fraction of the median; 0: a fixed number */
 	size_t repetitions, least_repetitions, most_repetitions;
+	size_t disturbed_more;   /* so many times the repetitions where samples were disturbed, at most */
 	int64_t rows;            /* query rows judged of each point */
 	const char *command;     /* the whole command line, for the record */
 };
@@ -51,6 +52,8 @@ struct sweep_case {
 	int cold;            /* inputs come from memory: sweep_cache.h */
 	size_t index;        /* in the order of the command line, over all shards */
 	double flops, bytes; /* of one call */
+	double canary_ns;    /* what the canary took meanwhile, undisturbed; 0: unknown */
+	double others_percent; /* of the processors' time that other programs, and other guests, worked meanwhile */
 };
 
 /* One implementation on one case. */
@@ -60,6 +63,7 @@ struct sweep_point {
 	enum sweep_status status;
 	char reason[SWEEP_REASON_SIZE], kernel[SWEEP_KERNEL_SIZE];
 	double *samples_ns; /* as measured, in order */
+	double *waited;     /* of each: share of its time that threads waited for a processor; NaN: unknown */
 	size_t n;
 	double call_s;      /* seconds of the first call, which may have been the only one; 0: none ended */
 	double cpu_ns;      /* median per call, of all threads */
@@ -80,7 +84,7 @@ struct sweep {
 	size_t n_cases, all_cases; /* of this shard, of all */
 	int has_shapes;            /* the plain sweep is among them */
 	struct sweep_point *points; /* [n_cases][n_impls] */
-	double *canary_ns;
+	double *canary_ns, *canary_waited;
 	size_t n_canary;
 	struct fact_list facts;
 	struct roofs roofs;
@@ -106,6 +110,9 @@ double sweep_estimate_call(const struct sweep *s, size_t c, size_t i);
 double sweep_estimate_point(const struct sweep *s, double call_seconds, size_t repetitions);
 /* Seconds until all pending points are done, weighted by FLOPs; < 0: nothing is known yet. */
 double sweep_estimate_rest(const struct sweep *s);
+/* Seconds of the whole sweep before anything was measured, for calls at a usual rate of each thread. */
+#define SWEEP_USUAL_FLOPS 2e10
+double sweep_estimate_blind(const struct sweep *s);
 /* How many repetitions fit --max-seconds: 0 when not even the least number does. */
 size_t sweep_affordable(const struct sweep *s, double call_seconds);
 

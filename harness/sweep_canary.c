@@ -1,13 +1,14 @@
-/* The canary: a fixed piece of work of one thread, arithmetic and first-level cache only, timed in every round of a sweep.
+/* The canary: a fixed piece of work of one thread, arithmetic on what lies in the first-level cache and sums of what lies in the last, timed in
+ * every round of a sweep.
  * How much its time varies is the least that any difference must exceed to be more than noise.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/sweep_worker.h"
 
-enum { CANARY_FLOATS = 4096, CANARY_PASSES = 32 };
+enum { CANARY_FLOATS = 4096, CANARY_PASSES = 32, CANARY_FAR_FLOATS = 1 << 19 };
 
 struct attn_plan {
-	float data[CANARY_FLOATS];
+	float data[CANARY_FLOATS], far_data[CANARY_FAR_FLOATS];
 	volatile float result;
 };
 
@@ -29,6 +30,8 @@ static enum attn_status canary_plan(const struct attn_problem *p, const struct a
 	(void)p, (void)host, (void)why, (void)size;
 	for (int i = 0; i < CANARY_FLOATS; i++)
 		only.data[i] = (float)(i % 7) * 0.125f;
+	for (int i = 0; i < CANARY_FAR_FLOATS; i++)
+		only.far_data[i] = (float)(i % 5) * 0.25f;
 	*plan = &only;
 	return ATTN_OK;
 }
@@ -41,6 +44,8 @@ static enum attn_status canary_run(struct attn_plan *plan, const struct attn_ten
 		for (int i = 0; i < CANARY_FLOATS; i += 8)
 			for (int k = 0; k < 8; k++)
 				sum[k] = sum[k] * 0.5f + plan->data[i + k];
+	for (int i = 0; i < CANARY_FAR_FLOATS; i += 16) /* a cache line each */
+		sum[i / 16 % 8] += plan->far_data[i];
 	plan->result = sum[0] + sum[1] + sum[2] + sum[3] + sum[4] + sum[5] + sum[6] + sum[7];
 	return ATTN_OK;
 }

@@ -99,7 +99,7 @@ static json_t *canary_json(const struct sweep *s)
 	json_t *samples = json_array();
 	for (size_t i = 0; i < s->n_canary; i++)
 		json_array_append_new(samples, json_real(s->canary_ns[i]));
-	return set_canary(samples);
+	return set_canary(samples, set_waited(s->canary_waited, s->n_canary));
 }
 
 static void __attribute__((format(printf, 2, 3))) warn(json_t *all, const char *format, ...)

@@ -49,6 +49,14 @@ static void add_status(json_t *e, const struct sweep_point *p)
 	json_object_set_new(e, "error_message", json_string(message));
 }
 
+json_t *set_waited(const double *waited, size_t n)
+{
+	json_t *all = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(all, isfinite(waited[i]) ? json_real(round(waited[i] * 1e4) / 1e4) : json_null());
+	return all;
+}
+
 static void add_times(json_t *e, const struct sweep_point *p, const struct stats_summary *t)
 {
 	json_t *samples = json_array();
@@ -58,6 +66,9 @@ static void add_times(json_t *e, const struct sweep_point *p, const struct stats
 	json_object_set_new(e, "real_time", json_real(t->median));
 	json_object_set_new(e, "cpu_time", json_real(p->cpu_ns));
 	json_object_set_new(e, "samples_ns", samples);
+	json_object_set_new(e, "waited", set_waited(p->waited, p->n));
+	json_object_set_new(e, "canary_ns", p->of->canary_ns > 0 ? json_real(p->of->canary_ns) : json_null());
+	json_object_set_new(e, "others_percent", json_real(p->of->others_percent));
 	json_object_set_new(e, "median_ns", json_real(t->median));
 	json_object_set_new(e, "ci_low_ns", json_real(t->ci_low));
 	json_object_set_new(e, "ci_high_ns", json_real(t->ci_high));

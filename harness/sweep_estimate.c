@@ -84,3 +84,14 @@ double sweep_estimate_rest(const struct sweep *s)
 		return -1;
 	return rest + (work > 0 ? unknown * known / work : 0);
 }
+
+double sweep_estimate_blind(const struct sweep *s)
+{
+	double seconds = 0;
+	for (size_t c = 0; c < s->n_cases; c++) {
+		double call = work_of(s, c) / (SWEEP_USUAL_FLOPS * s->cases[c].threads);
+		size_t n = sweep_affordable(s, call);
+		seconds += (double)s->n_impls * (n ? sweep_estimate_point(s, call, n) : call);
+	}
+	return seconds;
+}

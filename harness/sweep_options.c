@@ -33,7 +33,7 @@ static const struct argp_option argp_options[] = {
 	{NULL, 0, NULL, 0, "Measuring:", 3},
 	{"threads", KEY_RANGES + 7, "RANGE", 0, "threads of an implementation [all processors]", 3},
 	{"quick", KEY_QUICK, NULL, 0, "under a minute: shorter lengths, fewer repetitions", 3},
-	{"repetitions", KEY_REPETITIONS, "N", 0, "samples of each point [15; quick 7]", 3},
+	{"repetitions", KEY_REPETITIONS, "N", 0, "samples of each point [15; quick 7]; without --quick up to twice as many where other work disturbs them", 3},
 	{"ci", KEY_CI, "PERCENT", 0, "go on until half of the median's 95 % interval is below this share of it, as far as --max-seconds lets", 3},
 	{"min-seconds", KEY_MIN_SECONDS, "S", 0, "one repetition calls again until this is over [0.05; quick 0.015]", 3},
 	{"max-seconds", KEY_MAX_SECONDS, "S", 0, "skip points that would take longer [30; quick 4]", 3},
@@ -213,7 +213,8 @@ static int fill_defaults(struct sweep_options *o)
 	if (o->max_seconds <= 0)
 		o->max_seconds = o->quick ? 4 : 30;
 	o->least_repetitions = o->repetitions < 3 ? o->repetitions : 3;
-	o->most_repetitions = o->ci > 0 && o->repetitions < 1000 ? 1000 : o->repetitions;
+	o->disturbed_more = o->quick ? 1 : 2;
+	o->most_repetitions = o->ci > 0 && o->repetitions < 1000 ? 1000 : o->repetitions * o->disturbed_more;
 	o->rows = o->quick ? 16 : 48;
 	return failed;
 }

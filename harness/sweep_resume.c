@@ -35,7 +35,7 @@ static double *numbers_of(const json_t *array, size_t *n)
 	double *numbers = malloc((json_array_size(array) + 1) * sizeof *numbers);
 	*n = numbers ? json_array_size(array) : 0;
 	for (size_t i = 0; i < *n; i++)
-		numbers[i] = json_number_value(json_array_get(array, i));
+		numbers[i] = json_is_number(json_array_get(array, i)) ? json_number_value(json_array_get(array, i)) : NAN;
 	return numbers;
 }
 
@@ -55,11 +55,15 @@ static void take_over(struct sweep_point *p, struct sweep_case *c, const json_t 
 {
 	const json_t *peak = json_object_get(e, "peak_extra_bytes"), *ratio = json_object_get(e, "error_ratio");
 	enum sweep_status status = status_of(text_of(e, "status"));
+	size_t waited;
 	if (status == SWEEP_OK) {
 		p->samples_ns = numbers_of(json_object_get(e, "samples_ns"), &p->n);
-		if (!p->n)
+		p->waited = numbers_of(json_object_get(e, "waited"), &waited);
+		if (!p->n || waited != p->n)
 			return;
 		c->flops = number_of(e, "flops");
+		c->others_percent = number_of(e, "others_percent");
+		c->canary_ns = number_of(e, "canary_ns");
 		p->call_s = p->samples_ns[0] * 1e-9;
 	}
 	p->status = status;
@@ -115,8 +119,12 @@ static const char *difference(const struct sweep *s, const json_t *context, cons
 
 static void take_canary(struct sweep *s, const json_t *context)
 {
-	free(s->canary_ns);
-	s->canary_ns = numbers_of(json_object_get(json_object_get(context, "canary"), "samples_ns"), &s->n_canary);
+	const json_t *canary = json_object_get(context, "canary");
+	size_t waited;
+	s->canary_ns = numbers_of(json_object_get(canary, "samples_ns"), &s->n_canary);
+	s->canary_waited = numbers_of(json_object_get(canary, "waited"), &waited);
+	if (waited != s->n_canary)
+		s->n_canary = 0;
 }
 
 int set_resume(struct sweep *s)

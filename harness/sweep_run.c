@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/sweep_progress.h"
+#include "harness/sweep_round.h"
 #include "harness/sweep_work.h"
-#include "harness/sweep_worker.h"
 #include "harness/tensor.h"
 
 #include <math.h>
@@ -12,71 +12,10 @@
 #include <string.h>
 #include <time.h>
 
-/* One case while it is measured. Contender n_impls is the canary. */
-struct contender {
-	struct sweep_point *point; /* NULL: the canary */
-	struct worker worker;
-	uint64_t iterations;       /* of a repetition */
-	double call_s;
-	size_t wanted, n, room;
-	double *samples, *cpu;
-	double calls;              /* of all samples */
-};
-
-struct round_of {
-	struct sweep *s;
-	struct sweep_case *c;
-	struct attn_tensors tensors;
-	struct sweep_rotation rotation;
-	struct contender *contenders;
-	size_t n;
-	uint64_t *random;
-};
-
-/* splitmix64 (Steele, Lea & Flood 2014). */
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15;
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	return z ^ z >> 31;
-}
-
-static void shuffle(size_t *order, size_t n, uint64_t *random)
-{
-	for (size_t i = 0; i < n; i++)
-		order[i] = i;
-	for (size_t i = n; i > 1; i--) {
-		size_t j = (size_t)(next_random(random) % i), kept = order[i - 1];
-		order[i - 1] = order[j];
-		order[j] = kept;
-	}
-}
-
 static struct worker_job job_of(const struct round_of *r, const struct contender *x)
 {
 	const struct sweep_options *o = &r->s->options;
 	return (struct worker_job){x->point ? x->point->impl : &sweep_canary, &r->c->problem, (struct attn_tensors *)&r->tensors, &r->rotation, r->c->threads, o->rows, o->seed, o->counters};
-}
-
-static void settle(struct sweep_point *p, enum sweep_status status, const char *reason)
-{
-	if (!p)
-		return;
-	p->status = status;
-	snprintf(p->reason, sizeof p->reason, "%s", reason);
-	if (status != SWEEP_OK)
-		p->n = 0;
-}
-
-/* The end of a contender that has no time to show. */
-static void drop(struct contender *x, const struct worker_reply *reply)
-{
-	worker_stop(&x->worker);
-	x->wanted = 0;
-	settle(x->point, reply->status, reply->reason);
-	if (x->point && reply->ratio == reply->ratio)
-		x->point->error_ratio = reply->ratio;
 }
 
 static int skip_if_slow(struct round_of *r, struct contender *x, double call_s)
@@ -88,25 +27,18 @@ static int skip_if_slow(struct round_of *r, struct contender *x, double call_s)
 		return 0;
 	snprintf(skipped.reason, sizeof skipped.reason, "a call takes about %.3g s, %zu repetitions %.3g s: more than --max-seconds %g", call_s, least,
 	         sweep_estimate_point(r->s, call_s, least), r->s->options.max_seconds);
-	drop(x, &skipped);
+	contender_drop(x, &skipped);
 	return 1;
-}
-
-/* Enough for a slow machine and a first call that loads much; a hang is longer. */
-static double patience(const struct round_of *r, double call_s)
-{
-	double still = r->s->options.timeout > 0 ? r->s->options.timeout : 10 + 2 * r->s->options.max_seconds;
-	return still + 20 * (call_s > 0 ? call_s : 0);
 }
 
 /* A first call also loads and warms up: before a point is given up as too slow, a second one is timed. 0, or -1: it is over. */
 static int call_again(struct round_of *r, struct contender *x)
 {
-	struct worker_request request = {WORKER_MEASURE, 0, 1};
+	struct worker_request request = {WORKER_MEASURE, 0, 1, 0};
 	struct worker_reply reply;
-	worker_ask(&x->worker, &request, patience(r, x->call_s), &reply);
+	worker_ask(&x->worker, &request, round_patience(r, x->call_s), &reply);
 	if (reply.status != SWEEP_OK) {
-		drop(x, &reply);
+		contender_drop(x, &reply);
 		return -1;
 	}
 	x->call_s = fmin(x->call_s, reply.ns * 1e-9);
@@ -117,7 +49,7 @@ static void prepare(struct round_of *r, struct contender *x)
 {
 	struct worker_job job = job_of(r, x);
 	struct worker_reply reply = {.status = SWEEP_FAILED, .ratio = NAN};
-	struct worker_request request = {WORKER_PREPARE, 0, 0};
+	struct worker_request request = {WORKER_PREPARE, 0, 0, 0};
 	size_t i = (size_t)(x - r->contenders), c = (size_t)(r->c - r->s->cases);
 	double estimate = x->point ? sweep_estimate_call(r->s, c, i) : 0;
 
@@ -126,12 +58,12 @@ static void prepare(struct round_of *r, struct contender *x)
 	int error = worker_start(&x->worker, &job);
 	if (error) {
 		snprintf(reply.reason, sizeof reply.reason, "no worker: %s", strerror(error));
-		drop(x, &reply);
+		contender_drop(x, &reply);
 		return;
 	}
-	worker_ask(&x->worker, &request, patience(r, estimate), &reply);
+	worker_ask(&x->worker, &request, round_patience(r, estimate), &reply);
 	if (reply.status != SWEEP_OK) {
-		drop(x, &reply);
+		contender_drop(x, &reply);
 		return;
 	}
 	x->call_s = reply.ns * 1e-9;
@@ -139,117 +71,17 @@ static void prepare(struct round_of *r, struct contender *x)
 		return;
 	if (x->point)
 		x->point->call_s = x->call_s;
-	if (x->call_s >= r->s->options.min_seconds)
+	if (x->call_s >= r->s->options.min_seconds) {
 		x->iterations = 1;
+		x->is_calibrated = 1;
+	}
 	skip_if_slow(r, x, x->call_s);
-}
-
-/* Room for all samples that may come. */
-static int make_room(struct round_of *r, struct contender *x)
-{
-	x->room = r->s->options.most_repetitions;
-	x->samples = malloc(x->room * sizeof *x->samples);
-	x->cpu = malloc(x->room * sizeof *x->cpu);
-	return x->samples && x->cpu ? 0 : -1;
-}
-
-/* Sums, until keep_samples divides them by the calls. */
-static void keep_counters(struct contender *x, const struct worker_reply *reply)
-{
-	struct sweep_point *p = x->point;
-	if (!p)
-		return;
-	p->n_counters = reply->n_counters;
-	memcpy(p->counter_names, reply->counter_names, sizeof p->counter_names);
-	for (int i = 0; i < p->n_counters; i++)
-		p->counters[i] += reply->counters[i];
-	x->calls += (double)reply->iterations;
-}
-
-/* One repetition. The first of a fast call finds how many iterations fill it, warms up, and is not kept. */
-static void measure(struct round_of *r, struct contender *x)
-{
-	struct worker_request request = {WORKER_MEASURE, r->s->options.min_seconds, x->iterations};
-	struct worker_reply reply;
-	worker_ask(&x->worker, &request, patience(r, x->call_s), &reply);
-	if (reply.status != SWEEP_OK) {
-		drop(x, &reply);
-		return;
-	}
-	if (!x->iterations) {
-		x->iterations = reply.iterations;
-		return;
-	}
-	if (!x->samples && make_room(r, x)) {
-		snprintf(reply.reason, sizeof reply.reason, "no memory for its samples");
-		reply.status = SWEEP_FAILED;
-		drop(x, &reply);
-		return;
-	}
-	keep_counters(x, &reply);
-	x->samples[x->n] = reply.ns;
-	x->cpu[x->n++] = reply.cpu_ns;
-}
-
-/* With --ci: is the interval of the median still too wide? Time and number limit it. */
-static int wants_more(const struct round_of *r, const struct contender *x)
-{
-	const struct sweep_options *o = &r->s->options;
-	struct stats_summary summary;
-	if (!x->worker.pid || x->n < x->wanted)
-		return x->worker.pid != 0;
-	if (o->ci <= 0 || x->n >= x->room || stats_summarise(x->samples, x->n, &summary))
-		return 0;
-	if (x->point && sweep_estimate_point(r->s, summary.median * 1e-9, x->n + 1) > o->max_seconds)
-		return 0;
-	return summary.ci_level < 0.95 || (summary.ci_high - summary.ci_low) / 2 > o->ci * summary.median;
-}
-
-static void measure_rounds(struct round_of *r, size_t *order)
-{
-	for (int again = 1; again && !worker_interrupted;) {
-		again = 0;
-		shuffle(order, r->n, r->random);
-		for (size_t k = 0; k < r->n && !worker_interrupted; k++) {
-			struct contender *x = &r->contenders[order[k]];
-			if (!x->point && again == 0 && k == r->n - 1)
-				continue; /* the canary alone is no reason for a round */
-			if (!wants_more(r, x))
-				continue;
-			again |= x->point != NULL;
-			sweep_progress(r->s, r->c, x->point ? x->point->impl->name : "canary");
-			measure(r, x);
-		}
-	}
-}
-
-static void keep_canary(struct sweep *s, const struct contender *x)
-{
-	double *grown = x->n ? realloc(s->canary_ns, (s->n_canary + x->n) * sizeof *grown) : NULL;
-	if (!grown)
-		return;
-	s->canary_ns = grown;
-	memcpy(s->canary_ns + s->n_canary, x->samples, x->n * sizeof *grown);
-	s->n_canary += x->n;
-}
-
-static void keep_samples(struct contender *x)
-{
-	struct sweep_point *p = x->point;
-	struct stats_summary cpu;
-	p->samples_ns = x->samples;
-	p->n = x->n;
-	p->iterations = x->iterations;
-	for (int i = 0; i < p->n_counters; i++)
-		p->counters[i] /= x->calls;
-	p->cpu_ns = stats_summarise(x->cpu, x->n, &cpu) ? 0 : cpu.median;
-	x->samples = NULL;
 }
 
 /* Judgement of the last repetition, then memory. An interrupted point with three samples or more is complete enough. */
 static void finish(struct round_of *r, struct contender *x)
 {
-	struct worker_request request = {WORKER_FINISH, 0, 0};
+	struct worker_request request = {WORKER_FINISH, 0, 0, 0};
 	struct worker_reply reply;
 	struct worker_job job = job_of(r, x);
 	struct worker_memory memory = {0, 0};
@@ -257,25 +89,25 @@ static void finish(struct round_of *r, struct contender *x)
 
 	if (!x->worker.pid || x->n < r->s->options.least_repetitions)
 		return;
-	worker_ask(&x->worker, &request, patience(r, x->call_s), &reply);
+	worker_ask(&x->worker, &request, round_patience(r, x->call_s), &reply);
 	if (reply.status != SWEEP_OK) {
-		drop(x, &reply);
+		contender_drop(x, &reply);
 		return;
 	}
 	worker_stop(&x->worker);
-	keep_samples(x);
+	contender_keep(x);
 	x->point->error_ratio = reply.ratio;
 	x->point->workspace_bytes = reply.workspace_bytes;
 	snprintf(x->point->kernel, sizeof x->point->kernel, "%s", reply.kernel);
-	x->point->has_peak = !worker_memory(&job, patience(r, x->call_s), &memory, why, sizeof why);
+	x->point->has_peak = !worker_memory(&job, round_patience(r, x->call_s), &memory, why, sizeof why);
 	x->point->peak_extra_bytes = memory.peak_bytes;
 	x->point->unannounced_bytes = memory.unannounced_bytes;
-	settle(x->point, SWEEP_OK, "");
+	point_settle(x->point, SWEEP_OK, "");
 }
 
 static void run_contenders(struct round_of *r, size_t *order)
 {
-	shuffle(order, r->n, r->random);
+	round_shuffle(order, r->n, r->random);
 	for (size_t k = 0; k < r->n && !worker_interrupted; k++) {
 		struct contender *x = &r->contenders[order[k]];
 		if (x->point && x->point->status != SWEEP_PENDING)
@@ -283,11 +115,11 @@ static void run_contenders(struct round_of *r, size_t *order)
 		sweep_progress(r->s, r->c, x->point ? x->point->impl->name : "canary");
 		prepare(r, x);
 	}
-	measure_rounds(r, order);
+	round_measure(r, order);
 	for (size_t k = 0; k < r->n; k++) {
 		struct contender *x = &r->contenders[k];
 		if (!x->point)
-			keep_canary(r->s, x);
+			round_keep_canary(r, x);
 		else if (!worker_interrupted)
 			finish(r, x);
 	}
@@ -298,12 +130,13 @@ static void fail_case(struct round_of *r, const char *reason)
 	for (size_t i = 0; i + 1 < r->n; i++) {
 		struct sweep_point *p = sweep_point_at(r->s, (size_t)(r->c - r->s->cases), i);
 		if (p->status == SWEEP_PENDING)
-			settle(p, SWEEP_FAILED, reason);
+			point_settle(p, SWEEP_FAILED, reason);
 	}
 }
 
 static void run_case(struct sweep *s, struct sweep_case *c, uint64_t *random)
 {
+	struct machine_load from = machine_load();
 	struct round_of r = {.s = s, .c = c, .n = s->n_impls + 1, .random = random};
 	size_t *order = calloc(r.n, sizeof *order);
 	char why[160] = "no memory for the inputs";
@@ -326,7 +159,10 @@ static void run_case(struct sweep *s, struct sweep_case *c, uint64_t *random)
 		worker_stop(&r.contenders[i].worker);
 		free(r.contenders[i].samples);
 		free(r.contenders[i].cpu);
+		free(r.contenders[i].waited);
 	}
+	struct machine_load to = machine_load(); /* all workers are gone: their work is counted */
+	c->others_percent = machine_others_percent(&from, &to) + machine_steal_percent(&from, &to);
 	free(r.contenders);
 	free(order);
 }

@@ -103,7 +103,10 @@ static void prepare(struct serving *s, struct worker_reply *reply)
 static void measure(struct serving *s, const struct worker_request *request, struct worker_reply *reply)
 {
 	struct gbench_time time = {0, 0, 0};
-	double before[COUNTERS_MOST];
+	double before[COUNTERS_MOST], waited;
+	if (request->warm_up)
+		call_run(s);
+	waited = machine_waited_ns();
 	counters_read(&s->counters, before);
 	int status = gbench_measure(call_run, s, request->min_seconds, request->iterations, &time);
 	counters_read(&s->counters, reply->counters);
@@ -111,6 +114,7 @@ static void measure(struct serving *s, const struct worker_request *request, str
 		reply->counters[i] -= before[i];
 	reply->n_counters = s->counters.n;
 	memcpy(reply->counter_names, s->counters.names, sizeof reply->counter_names);
+	reply->waited = waited < 0 ? NAN : (machine_waited_ns() - waited) / (time.real_ns * (double)time.iterations);
 	reply->status = status ? SWEEP_FAILED : SWEEP_OK;
 	reply->ns = time.real_ns;
 	reply->cpu_ns = time.cpu_ns;

@@ -32,11 +32,13 @@ struct worker_request {
 	enum worker_op op;
 	double min_seconds;  /* of a repetition, where iterations is 0 */
 	uint64_t iterations;
+	int warm_up;         /* one call before, not timed: what ran meanwhile took the caches */
 };
 
 struct worker_reply {
 	enum sweep_status status;
 	double ns, cpu_ns;   /* per call */
+	double waited;       /* share of the repetition that its threads, together, waited for a processor; NaN: unknown */
 	uint64_t iterations;
 	double ratio;        /* worst error / bound so far; NaN: not judged */
 	size_t workspace_bytes;

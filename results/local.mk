@@ -1,0 +1,24 @@
+# Result sets of named reference machines, their format, and what measures them.
+# SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += %D%/README.md %D%/schema.json %D%/reference.sh harness/bench_flash.txt harness/trust.sh
+
+# One set of this machine in the source tree: make reference-results MACHINE=name
+reference-results: all
+	$(SHELL) $(srcdir)/%D%/reference.sh ./attnbench$(EXEEXT) $(srcdir)/%D% "$(MACHINE)"
+
+# The suite's fastest kernel against the roofs and the other implementations of the same run. Other rows to set it against, such as
+# plugins of your own: make bench-flash BENCH_IMPLS=flash,blas,mine BENCH_OPTIONS='--plugin mine.so'
+BENCH_IMPLS = flash*,blas*,onednn*,blocked*
+BENCH_OPTIONS =
+bench_flash = ./attnbench$(EXEEXT) sweep --impl '$(BENCH_IMPLS)' --workload $(srcdir)/harness/bench_flash.txt --repetitions 9 $(BENCH_OPTIONS)
+bench-flash: all
+	@$(MKDIR_P) out
+	$(bench_flash) --out out/bench-flash.json >out/bench-flash.log || test $$? = 1
+	ATTNBENCH_ISA=avx2 $(bench_flash) --out out/bench-flash-avx2.json >out/bench-flash-avx2.log || test $$? = 1
+	./attnbench$(EXEEXT) compare --within flash --format md out/bench-flash.json
+	./attnbench$(EXEEXT) compare --within flash --format md out/bench-flash-avx2.json
+
+# Does compare find what there is, and nothing else? Some minutes: see harness/trust.sh.
+trust: all harness/test_sweep_plugin.la
+	$(SHELL) $(srcdir)/harness/trust.sh ./attnbench$(EXEEXT) harness/.libs/test_sweep_plugin.so out/trust
+.PHONY: reference-results bench-flash trust

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Measures the reference set of a machine: reference.sh PROGRAM FOLDER NAME writes FOLDER/NAME.json. Without a name it is made from the
+# processor's. Every built-in implementation: the plain sweep over lengths, and the workloads of real models in f32 and bf16.
+# Refuses a machine that does other work: a reference that is noise misleads for years.
+# SPDX-License-Identifier: Apache-2.0
+set -eu
+program=$1 folder=$2 name=${3-}
+case $name in */* | .*) echo "reference.sh: \"$name\": expected a name of letters, digits, '-' and '.'" >&2; exit 2 ;; esac
+if [ -z "$name" ]; then
+	name=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1 | tr -cs 'A-Za-z0-9\n' '-' | tr 'A-Z' 'a-z' | sed 's/^-//;s/-$//')
+	name=${name:-unknown}-$(nproc)
+fi
+load=$(cut -d' ' -f1 /proc/loadavg)
+if [ -z "${REFERENCE_ANYWAY-}" ] && awk "BEGIN { exit !($load > 0.2 * $(nproc)) }"; then
+	echo "reference.sh: the load average is $load: wait until the machine is idle, or set REFERENCE_ANYWAY=1" >&2
+	exit 3
+fi
+"$program" sweep --workload 'length,*' --dtype f32,bf16 --repetitions 11 --max-seconds "${REFERENCE_SECONDS:-8}" --resume --out "$folder/$name.json"
+echo "$folder/$name.json: $(wc -c <"$folder/$name.json") bytes"
