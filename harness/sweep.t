@@ -58,6 +58,7 @@ if [ ! -e "$plugin" ]; then
 fi
 tiny r.json --impl test-right,test-empty,test-wrong,test-worse-later,test-crash,test-exit,test-fail,test-takes-more,test-greedy,test-refuses
 is "a sweep with failures ends with 1" $status 1
+mkdir .kept && mv "$out" .kept/r.out
 is "only the set is left" "$(ls | grep -v bad.txt)" "r.json"
 is "every point has its entry" "$(grep -c '"run_type"' r.json)" 20
 tiny slow.json --impl test-slow --max-seconds 0.3
@@ -85,13 +86,66 @@ member() { grep "\"impl\":\"$1\"" r.json | head -n 1 | sed -n "s/.*\"$2\":\\([0-
 ok "an empty function costs under 1 us a call" awk "BEGIN { exit !($(member test-empty median_ns) < 1000) }"
 ok "memory that was not announced is seen" awk "BEGIN { exit !($(member test-takes-more peak_extra_bytes) > 12e6 && $(member test-takes-more workspace_bytes) < 4096) }"
 ok "and it alone takes it" awk "BEGIN { exit !($(member test-right peak_extra_bytes) < 4e6) }"
+ok "how much is said" awk "BEGIN { exit !($(member test-takes-more unannounced_bytes) > 12e6 && $(member test-right unannounced_bytes) < 1e6) }"
+marked() { grep "\"impl\":\"$1\"" r.json | grep -c '"announces_too_little":true'; }
+is "it is marked" "$(marked test-takes-more)" 2
+is "the other is not" "$(marked test-right)" 0
+is "in the table too" "$(grep -c '^  test-takes-mor .*!' .kept/r.out)" 2
+is "no line of the table is wider than 80 columns" "$(grep -E '.{81}' .kept/r.out)" ""
 is "FLOPs are counted over pairs" "$(member test-right flops)" "8192.0"
 is "bytes: each input and output once" "$(member test-right bytes)" "4096.0"
 tiny causal.json --impl test-right --causal top-left --sq 8
 is "unmasked pairs only" "$(sed -n 's/.*"flops":\([0-9][0-9.]*\).*/\1/p' causal.json)" "4608.0"
 rm -f causal.json
 
-if [ -n "$PYTHON3" ] && "$PYTHON3" -c 'import jsonschema' 2>/dev/null; then
+# Cold and warm: decoding is cold unless said otherwise.
+cache_of() { sed -n 's/.*"cache":"\([a-z]*\)","limit".*/\1/p' "$1" | paste -sd,; }
+tiny c.json --impl test-right --sq 1,32 --skv 32
+is "decoding is cold, the rest warm" "$(cache_of c.json)" "cold,warm"
+ok "the table says so" grep -q 'sq:1/skv:32/d:16, 1 thread, cold' "$out"
+tiny c.json --impl test-right --cache cold --sq 8
+is "--cache cold" "$(cache_of c.json)" cold
+is "an answer from copies of the inputs is right" "$(grep -c '"status":"ok"' c.json)" 1
+tiny c.json --impl test-right --cache warm --sq 1 --skv 32
+is "--cache warm" "$(cache_of c.json)" warm
+tiny d.json --impl test-right --cache cold --sq 1 --skv 32
+run "$ATTNBENCH" compare c.json d.json
+ok "cold is not compared with warm" grep -q 'not comparable: inputs were warm, are cold' "$out"
+tiny d.json --impl test-right --cache warm --sq 1 --skv 32 --resume
+is "nor taken for it: a sweep goes on with what is missing" "$(cache_of d.json)" warm
+rm -f c.json d.json
+
+# Counters: software events can be counted everywhere, hardware events where the machine has them.
+if "$ATTNBENCH" info | grep -q 'counters .*no libpfm'; then
+	refused 2 'this build has no libpfm' --out r2.json --counters cycles
+else
+	refused 2 'counter "nonsense"' --out r2.json --counters cycles,nonsense
+	tiny counted.json --impl test-right --counters task-clock --sq 64 --min-seconds 0.02
+	if grep -q '"counters"' counted.json; then
+		of() { sed -n "s/.*\"$1\":\([0-9.]*\).*/\1/p" counted.json; }
+		ok "nanoseconds on a processor are counted per call" awk "BEGIN { exit !($(of task-clock) > 0.5 * $(of cpu_time) && $(of task-clock) < 2 * $(of cpu_time)) }"
+	else
+		skip "nanoseconds on a processor are counted per call" "counting is not permitted here"
+	fi
+	rm -f counted.json
+fi
+
+# Growth: time of the test's plain loops is quadratic, its memory constant.
+tiny growth.json --impl test-right --sq 32:128:x2 --hq 1
+growth() { sed -n "s/.*\"$1\": \([-0-9.e]*\).*/\1/p" growth.json; }
+ok "time grows with the square" awk "BEGIN { exit !($(growth time_exponent) > 1.2 && $(growth time_exponent) < 2.8) }"
+is "memory does not" "$(growth memory_exponent)" 0.0
+ok "it is printed" grep -q '^growth: b:1/hq:1/sq:n/skv:n/d:16, 1 thread' "$out"
+rm -f growth.json
+
+# A python3 that has the module: the one configure found, or Debian's, which is where its packages go.
+python_with() {
+	for python in "$PYTHON3" /usr/bin/python3; do
+		if [ -n "$python" ] && "$python" -W ignore -c "import $1" 2>/dev/null; then echo "$python"; return; fi
+	done
+}
+python=$(python_with jsonschema)
+if [ -n "$python" ]; then
 	cat >validate.py <<-'PY'
 		import json, sys, jsonschema
 		schema = json.load(open(sys.argv[1]))
@@ -101,13 +155,73 @@ if [ -n "$PYTHON3" ] && "$PYTHON3" -c 'import jsonschema' 2>/dev/null; then
 		    print("/".join(map(str, e.absolute_path)), e.message[:300])
 		sys.exit(bool(errors))
 	PY
-	ok "the set is as results/schema.json says" "$PYTHON3" validate.py "$top_srcdir/results/schema.json" r.json
+	valid() { "$python" validate.py "$top_srcdir/results/schema.json" "$1"; }
+	ok "the set is as results/schema.json says" valid r.json
+	for set in "$top_srcdir"/results/*.json; do
+		[ "$set" = "$top_srcdir/results/schema.json" ] || ok "$(basename "$set") is too" valid "$set"
+	done
 	sed 's/"median_ns":/"median":/' r.json >broken.json
-	ok "and a set that lacks a member is not" sh -c "! '$PYTHON3' validate.py '$top_srcdir/results/schema.json' broken.json"
-	rm -f validate.py broken.json
+	ok "and a set that lacks a member is not" sh -c "! '$python' validate.py '$top_srcdir/results/schema.json' broken.json"
+	sed 's/"status":"ok"/"status":"fine"/' r.json >broken.json
+	ok "nor one with a status that there is not" sh -c "! '$python' validate.py '$top_srcdir/results/schema.json' broken.json"
+	rm -f broken.json
 else
-	skip "the set is as results/schema.json says" "python3 has no jsonschema"
+	skip "the set is as results/schema.json says" "python3 has no jsonschema (Debian: python3-jsonschema)"
 fi
+
+# Tools of others.
+if command -v jq >/dev/null; then
+	fastest=$(jq -r '[.benchmarks[] | select(.status == "ok" and (.limit | not) and .shape.sq == 16)] | min_by(.median_ns).impl' r.json)
+	ok "jq finds the fastest" test "$fastest" = test-right -o "$fastest" = test-takes-more
+	is "jq finds why the rest has no time" "$(jq -r '[.benchmarks[] | select(.error_occurred) | .impl] | unique | length' r.json)" 7
+else
+	skip "jq reads the set" "there is no jq"
+fi
+compare_py=
+for place in /usr/share/benchmark /usr/local/share/benchmark /usr/share/googlebenchmark/tools; do
+	[ ! -e "$place/compare.py" ] || compare_py=$place/compare.py
+done
+python=$(python_with scipy.stats)
+if [ -z "$compare_py" ]; then
+	skip "Google Benchmark's compare.py" "it is not installed (Debian: libbenchmark-tools)"
+elif [ -z "$python" ]; then
+	skip "Google Benchmark's compare.py" "python3 has no scipy (Debian: python3-scipy)"
+else
+	tiny ok.json --impl test-right,test-takes-more
+	run "$python" "$compare_py" --no-color benchmarks ok.json ok.json
+	is "Google Benchmark's compare.py reads the set" $status 0
+	is "it pairs every point" "$(grep -c '^test-[a-z-]*/b:1/hq:2/sq:[0-9]*/skv:[0-9]*/d:16 *+0.0000 *+0.0000' "$out")" 4
+	rm -f ok.json
+fi
+
+# One set alone: an implementation against the others.
+run "$ATTNBENCH" compare --within test-right r.json
+is "compare --within" $status 0
+ok "it names the best of the others" grep -Eq 'test-takes-[a-z]* +x[0-9.]+ \[' "$out"
+run "$ATTNBENCH" compare --within test-right r.json --format md
+is "a row for each case" "$(grep -c '^| `b:1/' "$out")" 2
+run "$ATTNBENCH" compare --within test-wrong r.json
+is "one that has no time says why" "$(grep -c 'wrong answer' "$out")" 2
+run "$ATTNBENCH" compare --within nobody r.json
+is "one that is not in the set" $status 2
+run "$ATTNBENCH" compare --within test-right r.json r.json
+is "and two sets with it" $status 2
+
+# Kill -9 in the middle: the partial file has what was done, and --resume the rest.
+set -- sweep --plugin "$plugin" --impl test-right,test-slow --sq 8,16,32 --hq 1 --d 8 --causal none --threads 1 --repetitions 3 --max-seconds 600 --out killed.json
+"$ATTNBENCH" "$@" >killed.out 2>&1 &
+pid=$!
+tries=0
+while [ ! -e killed.json.partial ] && [ $tries -lt 600 ]; do sleep 0.1; tries=$((tries + 1)); done
+kill -9 $pid
+wait $pid 2>/dev/null
+is "a killed sweep leaves what was done" "$(ls killed.json*)" "killed.json.partial"
+"$ATTNBENCH" "$@" --resume >killed.out 2>&1
+is "it goes on" $? 0
+ok "without measuring it again" grep -Eq ' [1-9] of 6 points are taken over from killed.json.partial' killed.out
+is "and is whole" "$(grep -c '"status":"ok"' killed.json)" 6
+ok "and valid" grep -q '"pending": 0' killed.json
+[ ! -e validate.py ] || ok "as the schema says" valid killed.json
 
 # Ctrl-C keeps what is done.
 "$ATTNBENCH" sweep --plugin "$plugin" --impl test-right,test-slow --sq 8,16,32,64 --hq 1 --d 8 --causal none --threads 1 --repetitions 3 --max-seconds 600 --out cut.json >cut.out 2>cut.err &
@@ -134,6 +248,21 @@ whole three.json --shard 3/3
 run "$ATTNBENCH" merge three.json one.json two.json --out merged.json
 is "merge" $status 0
 is "shards hold what the whole sweep holds, in its order" "$(names merged.json)" "$(names all.json)"
+if command -v jq >/dev/null; then
+	# all but samples and what follows from them, and when and how busy it was
+	same() {
+		jq -S '.benchmarks[] |= (del(.samples_ns, .waited, .iterations, .canary_ns, .others_percent, .counters, .outliers, .outlier_kinds, .repetitions,
+			.fraction_of_roof, .roof, .peak_extra_bytes, .unannounced_bytes) | with_entries(select(.key | test("time$|_ns$|_second$|ci_level") | not)))
+			| .context |= del(.date, .utc, .command, .load_avg, .mhz_per_cpu, .canary, .roofs, .shards, .warnings, .machine.load_before, .machine.load_after,
+			.machine.others_percent, .machine.steal_percent)
+			| .context.growth[] |= del(.time_exponent, .time_error, .memory_exponent, .memory_error)' "$1"
+	}
+	is "and are it but for the samples" "$(same merged.json)" "$(same all.json)"
+	is "with the canary of all" "$(jq '.context.canary.samples_ns | length' merged.json)" "$(jq -s 'map(.context.canary.samples_ns | length) | add' one.json two.json three.json)"
+else
+	skip "and are it but for the samples" "there is no jq"
+fi
+[ ! -e validate.py ] || ok "as the schema says" valid merged.json
 run "$ATTNBENCH" merge one.json one.json --out twice.json
 is "the same shard twice: status" $status 3
 ok "the same shard twice: said" grep -q 'both hold' "$err"
@@ -146,9 +275,12 @@ is "to the whole" "$(names all.json)" "$(names merged.json)"
 whole all.json --resume --seed 2
 is "another seed is another sweep" $status 3
 whole - --dry-run
+ok "a dry run estimates" grep -q '^about [0-9.e+]* s where calls reach' "$out"
 ok "a dry run counts" grep -q '^8 cases (of 8 over all shards), 2 implementations, 16 points' "$out"
 
 # Differences.
+calm() { sed 's/"waited":\[[^]]*\]/"waited":[]/; s/"others_percent":[0-9.e-][0-9.e-]*/"others_percent":0/'; } # as if nothing else had run
+calm <all.json >all.calm && mv all.calm all.json
 run "$ATTNBENCH" compare all.json all.json
 is "a set is no slower than itself" $status 0
 awk '/"run_type"/ && match($0, /"samples_ns":\[[^]]*\]/) {
@@ -166,6 +298,10 @@ run "$ATTNBENCH" compare all.json broken.json --format json
 is "what fails now is a regression" $status 1
 run "$ATTNBENCH" compare all.json nowhere.json
 is "a set that is not there" $status 3
+sed 's/"waited":\[\]/"waited":[1,1,1,1,1,1,1]/' slower.json >busy.json
+run "$ATTNBENCH" compare all.json busy.json
+is "where other work disturbed it nothing is said" $status 0
+ok "nothing is said: it is said why" grep -q 'fewer than 6 samples of a set were left alone' "$out"
 echo '{' >half.json
 run "$ATTNBENCH" compare all.json half.json
 is "half a set" $status 3

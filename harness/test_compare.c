@@ -142,6 +142,81 @@ static void cannot_tell_from_three(void **state)
 	json_decref(a), json_decref(b);
 }
 
+static void set_of_all(json_t *set, const char *member, json_t *value)
+{
+	size_t i;
+	json_t *e;
+	json_array_foreach(json_object_get(set, "benchmarks"), i, e)
+		json_object_set(e, member, value);
+	json_decref(value);
+}
+
+/* 20 % slower, and other programs took 60 % of the processors meanwhile: caches shared with them explain as much. With 10 % they do not. */
+static void believes_others(void **state)
+{
+	json_t *a = draw(-1, 1, 0.01), *b = draw(2, 1.20, 0.01);
+	(void)state;
+	for (int share = 10; share <= 60; share += 50) {
+		struct comparison c;
+		set_of_all(b, "others_percent", json_real(share));
+		assert_int_equal(compare_sets(a, b, 0.05, &c), 0);
+		assert_true(fabs(c.pairs[2].floor - fmax(c.floor, share / 200.0)) < 1e-12);
+		assert_int_equal(count(&c, VERDICT_SLOWER), share == 10 ? POINTS / KERNELS : 0);
+		compare_free(&c);
+	}
+	json_decref(a), json_decref(b);
+}
+
+/* So it is where the canary took 25 % longer during one case only. */
+static void believes_the_canary_of_a_case(void **state)
+{
+	json_t *a = draw(-1, 1, 0.01), *b = draw(2, 1.20, 0.01);
+	struct comparison c;
+	(void)state;
+	set_of_all(a, "canary_ns", json_real(100));
+	set_of_all(b, "canary_ns", json_real(100));
+	json_object_set_new(json_array_get(json_object_get(b, "benchmarks"), 2), "canary_ns", json_real(125));
+	assert_int_equal(compare_sets(a, b, 0.05, &c), 0);
+	assert_int_equal(count(&c, VERDICT_SLOWER), POINTS / KERNELS - 1);
+	assert_true(c.pairs[2].verdict != VERDICT_SLOWER);
+	compare_free(&c);
+	json_decref(a), json_decref(b);
+}
+
+/* Disturbed samples, thrice as long, are not those that are compared; where fewer than six are left there is no verdict. */
+static void leaves_out_what_was_disturbed(void **state)
+{
+	json_t *a = draw(-1, 1, 0.01), *b = draw(-1, 1, 0.01), *samples, *waited;
+	struct comparison c;
+	size_t i;
+	(void)state;
+	for (int calm = 5; calm <= 6; calm++) {
+		json_t *e;
+		json_array_foreach(json_object_get(b, "benchmarks"), i, e) {
+			samples = json_object_get(e, "samples_ns");
+			waited = json_array();
+			for (size_t k = 0; k < SAMPLES; k++) {
+				int is_calm = k < (size_t)calm;
+				if (!is_calm && calm == 5)
+					json_array_set_new(samples, k, json_real(3 * json_number_value(json_array_get(samples, k))));
+				json_array_append_new(waited, json_real(is_calm ? 0.001 : 0.5));
+			}
+			json_object_set_new(e, "waited", waited);
+		}
+		if (calm == 6) /* the sixth was tripled when it was disturbed: take it back */
+			json_array_foreach(json_object_get(b, "benchmarks"), i, e) {
+				samples = json_object_get(e, "samples_ns");
+				json_array_set_new(samples, 5, json_real(json_number_value(json_array_get(samples, 5)) / 3));
+			}
+		assert_int_equal(compare_sets(a, b, 0.05, &c), 0);
+		assert_int_equal(count(&c, VERDICT_UNKNOWN) == POINTS, calm == 5);
+		assert_int_equal(count(&c, VERDICT_SLOWER), 0);
+		assert_true(calm == 5 || c.pairs[0].ratio.ratio < 1.1);
+		compare_free(&c);
+	}
+	json_decref(a), json_decref(b);
+}
+
 static void lists_what_came_and_went(void **state)
 {
 	json_t *a = draw(-1, 1, 0.01), *b = draw(-1, 1, 0.01), *e = json_array_get(json_object_get(b, "benchmarks"), 7);
@@ -164,6 +239,7 @@ static void lists_what_came_and_went(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(finds_no_difference_where_there_is_none), cmocka_unit_test(asks_often_without_finding_more), cmocka_unit_test(finds_ten_percent),
-		cmocka_unit_test(believes_the_canary), cmocka_unit_test(cannot_tell_from_three), cmocka_unit_test(lists_what_came_and_went)};
+		cmocka_unit_test(believes_the_canary), cmocka_unit_test(cannot_tell_from_three), cmocka_unit_test(believes_others), cmocka_unit_test(believes_the_canary_of_a_case),
+		cmocka_unit_test(leaves_out_what_was_disturbed), cmocka_unit_test(lists_what_came_and_went)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
