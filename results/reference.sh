@@ -4,10 +4,12 @@
 # Refuses a machine that does other work: a reference that is noise misleads for years.
 # SPDX-License-Identifier: Apache-2.0
 set -eu
+LC_ALL=C
+export LC_ALL
 program=$1 folder=$2 name=${3-}
 case $name in */* | .*) echo "reference.sh: \"$name\": expected a name of letters, digits, '-' and '.'" >&2; exit 2 ;; esac
 if [ -z "$name" ]; then
-	name=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1 | tr -cs 'A-Za-z0-9\n' '-' | tr 'A-Z' 'a-z' | sed 's/^-//;s/-$//')
+	name=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1 | tr -cs 'A-Za-z0-9\n' '-' | tr '[:upper:]' '[:lower:]' | sed 's/^-//;s/-$//')
 	name=${name:-unknown}-$(nproc)
 fi
 load=$(cut -d' ' -f1 /proc/loadavg)
