@@ -17,5 +17,7 @@ if [ -z "${REFERENCE_ANYWAY-}" ] && awk "BEGIN { exit !($load > 0.2 * $(nproc)) 
 	echo "reference.sh: the load average is $load: wait until the machine is idle, or set REFERENCE_ANYWAY=1" >&2
 	exit 3
 fi
-"$program" sweep --workload 'length,*' --dtype f32,bf16 --repetitions 11 --max-seconds "${REFERENCE_SECONDS:-8}" --resume --out "$folder/$name.json"
+resume= # where a run was interrupted; a whole set is measured anew
+if [ -e "$folder/$name.json.partial" ] || { [ -e "$folder/$name.json" ] && ! grep -q '"pending": 0,' "$folder/$name.json"; }; then resume=--resume; fi
+"$program" sweep --workload 'length,*' --dtype f32,bf16 --repetitions 11 --max-seconds "${REFERENCE_SECONDS:-8}" $resume --out "$folder/$name.json"
 echo "$folder/$name.json: $(wc -c <"$folder/$name.json") bytes"
