@@ -32,11 +32,32 @@ static const char *limit_text(const char *text)
 	return !strncmp(text, "max", 3) || *text == '-' || strlen(text) > 18 ? "no limit" : text;
 }
 
+/* The limit nearest to this process: its own group's (version 2), or of one above it; "" where no group has one. */
+static void own_limit(const char *file, char *text, size_t size)
+{
+	char group[FACT_VALUE_SIZE], path[FACT_VALUE_SIZE + 64];
+	int has_none = 0;
+	machine_line("/proc/self/cgroup", group, sizeof group);
+	*text = 0;
+	for (char *end = strncmp(group, "0::/", 4) ? NULL : group + strlen(group); end; end = strrchr(group + 3, '/')) {
+		*end = 0;
+		snprintf(path, sizeof path, "/sys/fs/cgroup%s/%s", group + 3, file);
+		if (*machine_line(path, text, size) && strncmp(text, "max", 3))
+			return;
+		has_none |= *text != 0;
+	}
+	snprintf(text, size, "%s", has_none ? "max" : "");
+}
+
 static void add_lines(struct fact_list *list)
 {
 	char text[FACT_VALUE_SIZE];
 	for (size_t i = 0; i < sizeof line_facts / sizeof *line_facts; i++) {
-		machine_line(line_facts[i].files[0], text, sizeof text);
+		*text = 0;
+		if (!strncmp(line_facts[i].name, "cgroup", 6))
+			own_limit(strrchr(line_facts[i].files[0], '/') + 1, text, sizeof text);
+		if (!*text)
+			machine_line(line_facts[i].files[0], text, sizeof text);
 		if (!*text && line_facts[i].files[1])
 			machine_line(line_facts[i].files[1], text, sizeof text);
 		fact_add(list, "machine", line_facts[i].name, strncmp(line_facts[i].name, "cgroup", 6) ? text : limit_text(text));
