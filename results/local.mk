@@ -6,11 +6,11 @@ EXTRA_DIST += %D%/README.md %D%/schema.json %D%/reference.sh harness/bench_flash
 reference-results: all
 	$(SHELL) $(srcdir)/%D%/reference.sh ./attnbench$(EXEEXT) $(srcdir)/%D% "$(MACHINE)"
 
-# The suite's fastest kernel against the roofs and the other implementations of the same run. Other rows to set it against, such as
-# plugins of your own: make bench-flash BENCH_IMPLS=flash,blas,mine BENCH_OPTIONS='--plugin mine.so'
-BENCH_IMPLS = flash*,blas*,onednn*,blocked*
+# The suite's fastest kernel against the roofs and the other implementations of the same run: all that are on, those of ATTNBENCH_PLUGIN_PATH
+# included, but naive, which is too slow for it. make bench-flash BENCH_IMPLS=flash,mine BENCH_OPTIONS='--plugin mine.so' for others.
+BENCH_IMPLS = `./attnbench$(EXEEXT) list impls --names | grep -v -e '^naive$$' -e '^limits/' | paste -sd, -`
 BENCH_OPTIONS =
-bench_flash = ./attnbench$(EXEEXT) sweep --impl '$(BENCH_IMPLS)' --workload $(srcdir)/harness/bench_flash.txt --repetitions 9 $(BENCH_OPTIONS)
+bench_flash = ./attnbench$(EXEEXT) sweep --impl "$(BENCH_IMPLS)" --workload $(srcdir)/harness/bench_flash.txt --repetitions 9 $(BENCH_OPTIONS)
 bench-flash: all
 	@$(MKDIR_P) out
 	$(bench_flash) --out out/bench-flash.json >out/bench-flash.log || test $$? = 1
