@@ -16,6 +16,7 @@ enum {
 	FLASH_KEYS = 192,     /* keys of a block at most; divides FLASH_CHUNK, as its half does */
 	FLASH_CHUNK = 1152,   /* keys summed from zero */
 	FLASH_STAGE = 6144,   /* floats of converted keys or values at a time */
+	FLASH_FEW = 16,       /* up to this many rows keys, not rows, stand in the lanes (few.h) */
 	FLASH_PACK_ROWS = 32  /* up to this length, rows of the heads that share keys stand in one block */
 };
 
@@ -49,6 +50,7 @@ struct flash_work {
 	struct flash_sequence sequence;
 	int64_t head_kv;
 	int rows, heads;                 /* heads of rows / heads consecutive rows each */
+	int few, alone;                  /* the rows go the way of few.h; a single row that must not */
 	uint64_t live;                   /* lanes that hold a row */
 	int64_t head[FLASH_ROWS], row[FLASH_ROWS];
 	struct attn_span span[FLASH_ROWS];

@@ -1,7 +1,7 @@
 /* The algorithm of flash over the vectors of one instruction set: a kernel_*.c includes vec_*.h, names its tiles, and
  * operands_*.h, and includes this. Dao et al. 2022 (FlashAttention), Milakov & Gimelshein 2018 (online softmax).
  * SPDX-License-Identifier: Apache-2.0 */
-#include "impls/flash/modify.h"
+#include "impls/flash/few.h"
 
 /* The tiles of 1 … TILE_VECS vectors, the keys and the columns each may have, and the vectors of the block that hold rows. */
 static const struct tile {
@@ -67,23 +67,26 @@ static void values(struct flash_work *w, float *o, int fresh)
 static void refer(struct flash_work *w, const float *max, const struct flash_sums *to, int fresh)
 {
 	const float slack = 5.545f; /* 8 ln 2 */
-	vec factor[FLASH_ROWS / LANES];
+	float factor[FLASH_ROWS];
 	int any = 0;
 	for (int v = 0; v < vecs_of(w); v++) {
 		vec m = vec_load(to->m + v * LANES), top = vec_load(max + v * LANES);
 		vec risen = vec_if_greater(top, m + vec_set(slack), top, m);
 		any |= vec_any_greater(risen, m);
-		factor[v] = vec_if_greater(risen, m, vec_exp(m - risen), vec_set(1));
+		vec f = vec_if_greater(risen, m, vec_exp(m - risen), vec_set(1));
+		vec_store(factor + v * LANES, f);
 		vec_store(to->m + v * LANES, risen);
 		for (int k = 0; k < SUMS; k++) {
 			float *l = to->l + k * FLASH_ROWS + v * LANES;
-			vec_store(l, vec_load(l) * factor[v]);
+			vec_store(l, vec_load(l) * f);
 		}
 	}
-	for (int64_t c = 0; any && !fresh && c < w->p->dim_v; c++)
+	if (w->few && any && !fresh)
+		few_rescale(w, to->o, factor);
+	for (int64_t c = 0; any && !fresh && !w->few && c < w->p->dim_v; c++)
 		for (int v = 0; v < vecs_of(w); v++) {
 			float *at = to->o + c * FLASH_ROWS + v * LANES;
-			vec_store(at, vec_load(at) * factor[v]);
+			vec_store(at, vec_load(at) * vec_load(factor + v * LANES));
 		}
 }
 
@@ -97,6 +100,32 @@ static void weights(struct flash_work *w, const struct flash_sums *to)
 		weights_of(1, w->keys, w->s + v * LANES, to->m + v * LANES, to->l + v * LANES);
 }
 
+/* What no row sees is not read: there is a row of zeroes instead. */
+static void leave_out_unseen(struct flash_work *w, const char *zeroes)
+{
+	for (int j = 0; w->masked && j < w->keys; j++)
+		if (!(w->see[j] & w->live))
+			w->v.row[j] = zeroes;
+}
+
+/* sum_block() of few rows. */
+static int few_block(struct flash_work *w, const struct flash_sums *to, float *max, int fresh)
+{
+	few_scores(w);
+	if (w->masked || w->p->softcap > 0 || w->p->has & (ATTN_HAS_ALIBI))
+		few_modify(w);
+	for (int r = 0; r < w->rows; r++)
+		max[r] = few_largest(w->s + r * FLASH_KEYS, w->keys);
+	refer(w, max, to, fresh);
+	for (int r = 0; r < w->rows; r++)
+		few_exp(w->s + r * FLASH_KEYS, w->keys, to->m[r]);
+	for (int r = 0; r < w->rows; r++)
+		few_sum(w->s + r * FLASH_KEYS, w->keys, to->l + r);
+	leave_out_unseen(w, (const char *)w->nothing);
+	few_values(w, to->o, fresh);
+	return 0;
+}
+
 /* Returns whether `to` holds nothing afterwards either. */
 static int sum_block(struct flash_work *w, const struct flash_sums *to, int fresh)
 {
@@ -106,15 +135,14 @@ static int sum_block(struct flash_work *w, const struct flash_sums *to, int fres
 	flash_keys_find(w);
 	for (int lane = 0; lane < FLASH_ROWS; lane++)
 		max[lane] = -INFINITY;
+	if (w->few)
+		return few_block(w, to, max, fresh);
 	scores(w, max);
 	if (w->masked || w->p->softcap > 0 || w->p->has & ATTN_HAS_ALIBI)
 		modify(w, vecs_of(w), max);
 	refer(w, max, to, fresh);
 	weights(w, to);
-	/* what no row sees is not read */
-	for (int j = 0; w->masked && j < w->keys; j++)
-		if (!(w->see[j] & w->live))
-			w->v.row[j] = is_direct(&w->v) ? (const char *)w->nothing : NULL;
+	leave_out_unseen(w, is_direct(&w->v) ? (const char *)w->nothing : NULL);
 	values(w, to->o, fresh);
 	return 0;
 }
@@ -136,18 +164,23 @@ static void sum(struct flash_work *w, int64_t first, int64_t end, const struct f
 
 static void merge(const struct flash_work *w, const struct flash_sums *to, const struct flash_sums *from)
 {
+	float f[FLASH_ROWS], g[FLASH_ROWS];
 	for (int v = 0; v < FLASH_ROWS; v += LANES) {
 		vec m = vec_load(to->m + v), n = vec_load(from->m + v), low = vec_set(-INFINITY);
 		vec top = vec_if_greater(n, m, n, m), at = vec_if_greater(top, low, top, vec_set(0));
-		vec f = vec_if_greater(top, m, vec_exp(m - at), vec_set(1)), g = vec_if_greater(top, n, vec_exp(n - at), vec_set(1));
+		vec_store(f + v, vec_if_greater(top, m, vec_exp(m - at), vec_set(1)));
+		vec_store(g + v, vec_if_greater(top, n, vec_exp(n - at), vec_set(1)));
 		vec_store(to->m + v, top);
 		for (int k = v; k < SUMS * FLASH_ROWS; k += FLASH_ROWS)
-			vec_store(to->l + k, vec_fma(vec_load(to->l + k), f, vec_load(from->l + k) * g));
-		for (int64_t c = 0; c < w->p->dim_v; c++) {
-			float *o = to->o + c * FLASH_ROWS + v;
-			vec_store(o, vec_fma(vec_load(o), f, vec_load(from->o + c * FLASH_ROWS + v) * g));
-		}
+			vec_store(to->l + k, vec_fma(vec_load(to->l + k), vec_load(f + v), vec_load(from->l + k) * vec_load(g + v)));
 	}
+	if (w->few) {
+		few_merge(w, to->o, from->o, f, g);
+		return;
+	}
+	for (int64_t c = 0; c < w->p->dim_v * FLASH_ROWS; c += FLASH_ROWS)
+		for (int v = 0; v < FLASH_ROWS; v += LANES)
+			vec_store(to->o + c + v, vec_fma(vec_load(to->o + c + v), vec_load(f + v), vec_load(from->o + c + v) * vec_load(g + v)));
 }
 
 /* The sink is one more term of l, and of no output. */
@@ -161,7 +194,7 @@ static void take_sinks(struct flash_work *w)
 			factor = expf(m - sink);
 			w->sum.m[lane] = sink;
 			for (int64_t c = 0; c < w->p->dim_v; c++)
-				w->sum.o[c * FLASH_ROWS + lane] *= factor;
+				w->sum.o[w->few ? lane * w->p->dim_v + c : c * FLASH_ROWS + lane] *= factor;
 		}
 		for (int k = lane; k < SUMS * FLASH_ROWS; k += FLASH_ROWS)
 			w->sum.l[k] = w->sum.l[k] * factor + expf(sink - w->sum.m[lane]);
@@ -226,12 +259,32 @@ static uint64_t store_vec(struct flash_work *w, int first)
 	return vec_not_finite(bad) << first;
 }
 
+/* The row of lane r, of few. Returns whether it is not finite. */
+static uint64_t store_few(struct flash_work *w, int r)
+{
+	const struct attn_tensor *out = &w->t->out;
+	char *row = attn_at(out, w->sequence.b, w->head[r], w->sequence.q0 + w->row[r], 0);
+	vec l = vec_set(w->sum.l[r]), inverse = vec_set(1) / l, zero = vec_set(0), bad = zero;
+	int direct = out->dtype == ATTN_F32 && out->stride[3] == 1;
+	for (int64_t c = 0; c < w->p->dim_v; c += LANES) {
+		vec x = w->seen >> r & 1 ? quotient(vec_load(w->sum.o + r * w->p->dim_v + c), l, inverse) : zero;
+		float some[LANES];
+		bad = vec_fma(x, zero, bad);
+		vec_store(direct ? (float *)(void *)row + c : some, x);
+		if (!direct)
+			put_row(out, row + c * out->stride[3] * (int64_t)flash_bytes(out->dtype), some, LANES);
+	}
+	return vec_not_finite(bad) != 0;
+}
+
 static uint64_t store(struct flash_work *w)
 {
 	uint64_t bad = 0;
 	if (w->p->has & ATTN_HAS_SINKS)
 		take_sinks(w);
-	for (int first = 0; first < w->rows; first += LANES)
+	for (int r = 0; w->few && r < w->rows; r++)
+		bad |= store_few(w, r) << r;
+	for (int first = 0; !w->few && first < w->rows; first += LANES)
 		bad |= store_vec(w, first);
 	for (int lane = 0; lane < w->rows; lane++) {
 		float m = w->sum.m[lane], l = w->sum.l[lane], before = w->sum.l[(SUMS - 1) * FLASH_ROWS + lane];
@@ -251,4 +304,14 @@ static void exponentials(float *x)
 		vec_store(x + i, vec_exp(vec_load(x + i)));
 }
 
-const struct flash_kernel FLASH_KERNEL = {FLASH_KERNEL_NAME, load, sum, merge, store, exponentials};
+/* Which way the rows go is settled when they are loaded. */
+static void load_either(struct flash_work *w)
+{
+	w->few = is_few(w);
+	if (w->few)
+		few_load(w);
+	else
+		load(w);
+}
+
+const struct flash_kernel FLASH_KERNEL = {FLASH_KERNEL_NAME, load_either, sum, merge, store, exponentials};

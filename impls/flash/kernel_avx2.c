@@ -6,6 +6,7 @@
 TILES_OF(1, 8, 12)
 TILES_OF(2, 6, 6)
 #define TILE_TABLE {0}, {scores_1, values_1, 8, 12}, {scores_2, values_2, 6, 6}
+#define FEW_SUMS 8
 #define FLASH_KERNEL flash_avx2
 #define FLASH_KERNEL_NAME "avx2"
 #include "impls/flash/kernel.h"

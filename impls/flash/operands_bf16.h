@@ -165,4 +165,53 @@ INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float
 	}
 }
 
+/* For few.h: elements at a step, keys at a step of the values. */
+enum { FEW_STEP = 2, FEW_KEYS = 2 };
+#define FEW_DTYPES(call, rows, dtype) \
+	(void)dtype; \
+	call(rows, ATTN_BF16)
+
+INLINE const char *few_place(const enum attn_dtype dtype, const char *row, int64_t c)
+{
+	(void)dtype;
+	return row + 4 * c;
+}
+
+INLINE vec few_steps(const enum attn_dtype dtype, const char *row, int64_t c)
+{
+	return vec_load((const float *)few_place(dtype, row, c));
+}
+
+/* Columns of two keys as pairs; with a pair that is half a NULL row is zeroes. */
+INLINE vec few_columns(const enum attn_dtype dtype, const char *const *value, int64_t left, int64_t column, int64_t ahead)
+{
+	const char *a = value[0], *b = left > 1 ? value[1] : NULL;
+	(void)dtype;
+	__builtin_prefetch(a + ahead + 2 * column);
+	__builtin_prefetch((b ? b : a) + ahead + 2 * column);
+	return vec_zip(a ? a + 2 * column : NULL, b ? b + 2 * column : NULL);
+}
+
+static void few_load_row(const struct flash_work *w, const char *row, float *to)
+{
+	gather_pairs(row, w->t->q.stride[3] * 2, 0, w->p->dim_qk, score_steps(w), (uint32_t *)(void *)to);
+}
+
+/* Weights of a row become pairs, in place; their sums pair by pair, as weights_of() takes them. */
+static void few_sum(float *s, int keys, float *l)
+{
+	float sum = 0, exact = 0, pairs[LANES];
+	for (int j = 0; j < keys; j += 2)
+		exact += s[j] + (j + 1 < keys ? s[j + 1] : 0);
+	for (int j = 0; j < keys; j += 2 * LANES) {
+		vec pair = vec_pairs(vec_load(s + j), vec_load(s + j + LANES));
+		vec_store(s + j / 2, pair);
+		vec_store(pairs, vec_sum_of_pair(pair));
+		for (int i = 0; i < LANES && j + 2 * i < keys; i++)
+			sum += pairs[i];
+	}
+	l[0] += sum;
+	l[FLASH_ROWS] += exact;
+}
+
 #endif

@@ -129,4 +129,51 @@ INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float
 		vec_store(l + v * LANES, vec_load(l + v * LANES) + sum[v]);
 }
 
+/* For few.h: elements at a step, keys at a step of the values. */
+enum { FEW_STEP = 1, FEW_KEYS = 1 };
+#define FEW_DTYPES(call, rows, dtype) \
+	if (dtype == ATTN_F32) { \
+		call(rows, ATTN_F32) \
+	} else if (dtype == ATTN_BF16) { \
+		call(rows, ATTN_BF16) \
+	} else { \
+		call(rows, ATTN_F16) \
+	}
+
+INLINE const char *few_place(const enum attn_dtype dtype, const char *row, int64_t c)
+{
+	return row + c * (dtype == ATTN_F32 ? 4 : 2);
+}
+
+INLINE vec few_steps(const enum attn_dtype dtype, const char *row, int64_t c)
+{
+	const char *at = few_place(dtype, row, c);
+	return dtype == ATTN_F32 ? vec_load((const float *)at) : dtype == ATTN_BF16 ? vec_from_bf16(at) : vec_from_f16(at);
+}
+
+INLINE vec few_columns(const enum attn_dtype dtype, const char *const *value, int64_t left, int64_t column, int64_t ahead)
+{
+	(void)left;
+	__builtin_prefetch(few_place(dtype, *value + ahead, column));
+	return few_steps(dtype, *value, column);
+}
+
+static void few_load_row(const struct flash_work *w, const char *row, float *to)
+{
+	int64_t step = w->t->q.stride[3] * (int64_t)flash_bytes(w->t->q.dtype);
+	vec scale = vec_set((float)w->p->scale);
+	convert(w->t->q.dtype, row, step, w->p->dim_qk, to);
+	for (int64_t c = 0; c < w->p->dim_qk; c += LANES)
+		vec_store(to + c, vec_load(to + c) * scale);
+}
+
+/* The sum of a row's weights, key by key. */
+static void few_sum(float *s, int keys, float *l)
+{
+	float sum = 0;
+	for (int j = 0; j < keys; j++)
+		sum += s[j];
+	*l += sum;
+}
+
 #endif

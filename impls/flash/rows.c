@@ -70,6 +70,7 @@ void flash_rows_set(struct flash_work *w, const struct flash_sequence *s, int64_
 	int64_t rows = s->len_q - first_row < FLASH_ROWS ? s->len_q - first_row : FLASH_ROWS;
 	w->sequence = *s;
 	w->head_kv = head_kv;
+	w->alone = 0;
 	w->heads = (int)(group - first_head < together ? group - first_head : together);
 	w->rows = (int)rows * w->heads;
 	for (int lane = 0; lane < w->rows; lane++) {
@@ -83,6 +84,6 @@ void flash_rows_keep(struct flash_work *w, int lane)
 {
 	w->head[0] = w->head[lane];
 	w->row[0] = w->row[lane];
-	w->rows = w->heads = 1;
+	w->rows = w->heads = w->alone = 1;
 	set_spans(w);
 }

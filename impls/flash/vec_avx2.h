@@ -3,6 +3,8 @@
 #ifndef FLASH_VEC_AVX2_H
 #define FLASH_VEC_AVX2_H
 
+#include "impls/flash/unroll.h"
+
 #include <immintrin.h>
 #include <math.h>
 #include <stdint.h>
@@ -76,19 +78,24 @@ INLINE vec vec_from_f16(const void *p)
 INLINE void vec_transpose(vec r[8])
 {
 	vec t[8];
+	UNROLL
 	for (int i = 0; i < 8; i += 2) {
 		t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
 		t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
 	}
+	UNROLL
 	for (int i = 0; i < 8; i += 4)
+		UNROLL
 		for (int k = 0; k < 2; k++) {
 			r[i + 2 * k] = _mm256_shuffle_ps(t[i + k], t[i + k + 2], 0x44);
 			r[i + 2 * k + 1] = _mm256_shuffle_ps(t[i + k], t[i + k + 2], 0xee);
 		}
+	UNROLL
 	for (int k = 0; k < 4; k++) {
 		t[k] = _mm256_permute2f128_ps(r[k], r[k + 4], 0x20);
 		t[k + 4] = _mm256_permute2f128_ps(r[k], r[k + 4], 0x31);
 	}
+	UNROLL
 	for (int k = 0; k < 8; k++)
 		r[k] = t[k];
 }

@@ -3,6 +3,8 @@
 #ifndef FLASH_VEC_AVX512_H
 #define FLASH_VEC_AVX512_H
 
+#include "impls/flash/unroll.h"
+
 #include <immintrin.h>
 #include <math.h>
 #include <stdint.h>
@@ -75,10 +77,12 @@ INLINE vec vec_from_f16(const void *p)
 INLINE void vec_transpose(vec r[16])
 {
 	vec t[16];
+	UNROLL
 	for (int i = 0; i < 16; i += 2) {
 		t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
 		t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
 	}
+	UNROLL
 	for (int i = 0; i < 16; i += 4) {
 		__m512d a = _mm512_castps_pd(t[i]), b = _mm512_castps_pd(t[i + 1]), c = _mm512_castps_pd(t[i + 2]), d = _mm512_castps_pd(t[i + 3]);
 		r[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, c));
@@ -86,11 +90,14 @@ INLINE void vec_transpose(vec r[16])
 		r[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
 		r[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
 	}
+	UNROLL
 	for (int i = 0; i < 16; i += 8)
+		UNROLL
 		for (int k = 0; k < 4; k++) {
 			t[i + k] = _mm512_shuffle_f32x4(r[i + k], r[i + k + 4], 0x88);
 			t[i + k + 4] = _mm512_shuffle_f32x4(r[i + k], r[i + k + 4], 0xdd);
 		}
+	UNROLL
 	for (int k = 0; k < 8; k++) {
 		r[k] = _mm512_shuffle_f32x4(t[k], t[k + 8], 0x88);
 		r[k + 8] = _mm512_shuffle_f32x4(t[k], t[k + 8], 0xdd);

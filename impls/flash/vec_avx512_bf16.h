@@ -33,6 +33,12 @@ INLINE vec vec_pair(vec a, vec b)
 	return _mm512_castsi512_ps(_mm512_permutexvar_epi16(turn, (__m512i)_mm512_cvtne2ps_pbh(b, a)));
 }
 
+/* bf16 of 32 neighbours, those of a first. */
+INLINE vec vec_pairs(vec a, vec b)
+{
+	return _mm512_castsi512_ps((__m512i)_mm512_cvtne2ps_pbh(b, a));
+}
+
 /* The sum of both halves of each lane. */
 INLINE vec vec_sum_of_pair(vec pair)
 {

@@ -1,0 +1,297 @@
+/* Few query rows against many keys (decode): keys in the lanes for the scores, columns of v for the output, so that memory
+ * is all that is waited for. Every sum runs in the order of kernel.h's tiles, and a row has the bits it has there: LANES keys
+ * are turned in registers, and the sum over a row's columns goes column by column.
+ *
+ * Layouts here: q[row][step], s[row][FLASH_KEYS], o[row][dim_v]; m and l [lane] as everywhere.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef FLASH_FEW_H
+#define FLASH_FEW_H
+
+#include "impls/flash/modify.h"
+
+/* Rows are read this many keys before they are needed. */
+enum { FEW_AHEAD = 16 };
+
+/* Scores of LANES keys: pointers to their rows, bytes from a row to the one to prefetch. */
+struct few_scores {
+	const char *const *key;
+	int64_t steps, ahead;
+	float scale;
+	const float *q;
+	float *s;
+};
+
+/* Sums of `vecs` vectors of columns from the first one on. */
+struct few_values {
+	const char *const *value;
+	int64_t column, keys, ahead, columns; /* columns: from row to row of o */
+	const float *p;
+	float *o;
+	int fresh;
+};
+
+INLINE void few_scores_tile(const int rows, const enum attn_dtype dtype, const struct few_scores *t)
+{
+	const TILE_ELEMENT *q = (const TILE_ELEMENT *)t->q;
+	vec acc[8];
+	UNROLL
+	for (int r = 0; r < rows; r++)
+		acc[r] = vec_set(0);
+	for (int64_t c = 0; c < t->steps; c += LANES) {
+		vec x[LANES];
+		UNROLL
+		for (int i = 0; i < LANES; i++) {
+			x[i] = few_steps(dtype, t->key[i], c);
+			__builtin_prefetch(few_place(dtype, t->key[i] + t->ahead, c));
+		}
+		vec_transpose(x);
+		UNROLL
+		for (int i = 0; i < LANES; i++) {
+			UNROLL
+			for (int r = 0; r < rows; r++)
+				acc[r] = tile_multiply(x[i], tile_set(q + r * t->steps + c + i), acc[r]);
+		}
+	}
+	UNROLL
+	for (int r = 0; r < rows; r++)
+		vec_store(t->s + r * FLASH_KEYS, tile_scale(acc[r], t->scale));
+}
+
+INLINE void few_values_tile(const int rows, const int vecs, const enum attn_dtype dtype, const struct few_values *t)
+{
+	vec acc[8][8];
+	UNROLL
+	for (int r = 0; r < rows; r++) {
+		UNROLL
+		for (int v = 0; v < vecs; v++)
+			acc[r][v] = vec_set(0);
+	}
+	for (int64_t j = 0; j < t->keys; j += FEW_KEYS) {
+		vec y[8];
+		UNROLL
+		for (int v = 0; v < vecs; v++)
+			y[v] = few_columns(dtype, t->value + j, t->keys - j, t->column + v * LANES, t->ahead);
+		UNROLL
+		for (int r = 0; r < rows; r++) {
+			vec z = tile_set((const TILE_ELEMENT *)t->p + r * FLASH_KEYS + j / FEW_KEYS);
+			UNROLL
+			for (int v = 0; v < vecs; v++)
+				acc[r][v] = tile_multiply(y[v], z, acc[r][v]);
+		}
+	}
+	UNROLL
+	for (int r = 0; r < rows; r++) {
+		UNROLL
+		for (int v = 0; v < vecs; v++) {
+			float *at = t->o + r * t->columns + v * LANES;
+			vec_store(at, (t->fresh ? vec_set(0) : vec_load(at)) + acc[r][v]);
+		}
+	}
+}
+
+/* Vectors of columns, a power of two, as a constant: those that fit into registers with `rows`. */
+#define FEW_VALUES_SIZES(rows, dtype) \
+	if (8 * rows <= FEW_SUMS && vecs == 8) \
+		few_values_tile(rows, 8, dtype, t); \
+	else if (4 * rows <= FEW_SUMS && vecs == 4) \
+		few_values_tile(rows, 4, dtype, t); \
+	else if (2 * rows <= FEW_SUMS && vecs == 2) \
+		few_values_tile(rows, 2, dtype, t); \
+	else \
+		few_values_tile(rows, 1, dtype, t);
+
+/* The tiles of `rows` rows for each dtype that this kernel reads. */
+#define FEW_SCORES(rows, dtype) few_scores_tile(rows, dtype, t);
+#define FEW_TILES(rows) \
+	static void few_scores_##rows(enum attn_dtype dtype, const struct few_scores *t) \
+	{ \
+		FEW_DTYPES(FEW_SCORES, rows, dtype) \
+	} \
+	static void few_values_##rows(int vecs, enum attn_dtype dtype, const struct few_values *t) \
+	{ \
+		FEW_DTYPES(FEW_VALUES_SIZES, rows, dtype) \
+	}
+
+FEW_TILES(1)
+FEW_TILES(2)
+FEW_TILES(4)
+FEW_TILES(8)
+
+static const struct {
+	int rows;
+	void (*scores)(enum attn_dtype dtype, const struct few_scores *t);
+	void (*values)(int vecs, enum attn_dtype dtype, const struct few_values *t);
+} few_tiles[] = {{1, few_scores_1, few_values_1}, {2, few_scores_2, few_values_2}, {4, few_scores_4, few_values_4}, {8, few_scores_8, few_values_8}};
+
+/* The tiles for `rows` rows: the largest for more. Rows of a tile beyond those that exist are computed and never looked at. */
+static int few_tile(int rows)
+{
+	return rows > 4 ? 3 : rows > 2 ? 2 : rows - 1;
+}
+
+/* The largest power of two that is at most both, and 8. */
+static int few_size(int64_t left, int most)
+{
+	int n = 8;
+	while (n > left || n > most)
+		n /= 2;
+	return n;
+}
+
+static int few_is_plain(const struct attn_tensor *t, int64_t columns, int64_t multiple)
+{
+	return !t->data || (t->stride[3] == 1 && columns > 0 && columns % multiple == 0);
+}
+
+/* Whether the rows at hand are few, and lie so that they can be read in place. */
+static int is_few(const struct flash_work *w)
+{
+	const struct attn_tensors *t = w->t;
+	int64_t qk = FEW_STEP * LANES;
+	return w->rows <= FLASH_FEW && !w->alone && few_is_plain(&t->k, w->p->dim_qk, qk) && few_is_plain(&t->v, w->p->dim_v, LANES) &&
+	       few_is_plain(&t->past_k, w->p->dim_qk, qk) && few_is_plain(&t->past_v, w->p->dim_v, LANES);
+}
+
+/* q[row][step] as the scores' tiles multiply it. */
+static void few_load(struct flash_work *w)
+{
+	const struct attn_tensor *q = &w->t->q;
+	for (int r = 0; r < w->rows; r++)
+		few_load_row(w, attn_at(q, w->sequence.b, w->head[r], w->sequence.q0 + w->row[r], 0), w->q + r * score_steps(w));
+}
+
+/* The distance from a key's row to the one to ask memory for. */
+static int64_t few_ahead(const struct attn_tensor *t)
+{
+	return FEW_AHEAD * t->stride[2] * (int64_t)flash_bytes(t->dtype);
+}
+
+/* s[row][key]; -inf beyond the last key, as far as few_exp() looks. Lanes without a key repeat the last one's. */
+static void few_scores(struct flash_work *w)
+{
+	int padded = (w->keys + LANES - 1) / LANES * LANES, whole = 4 * LANES;
+	for (int j = w->keys; j < padded; j++)
+		w->k.row[j] = w->k.row[w->keys - 1];
+	for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
+		tile = few_tile(w->rows - r);
+		for (int j = 0; j < padded; j += LANES) {
+			struct few_scores at = {w->k.row + j, score_steps(w), few_ahead(&w->t->k), score_scale(w), w->q + r * score_steps(w), w->s + r * FLASH_KEYS + j};
+			few_tiles[tile].scores(w->k.dtype, &at);
+		}
+	}
+	for (int r = 0; r < w->rows; r++)
+		for (int j = w->keys; j % whole; j++)
+			w->s[r * FLASH_KEYS + j] = -INFINITY;
+}
+
+static void few_values(struct flash_work *w, float *o, int fresh)
+{
+	int64_t columns = w->p->dim_v;
+	for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
+		tile = few_tile(w->rows - r);
+		for (int64_t c = 0, n; c < columns; c += n * LANES) {
+			n = few_size((columns - c) / LANES, FEW_SUMS / few_tiles[tile].rows);
+			struct few_values at = {w->v.row, c, w->keys, few_ahead(&w->t->v), columns, w->s + r * FLASH_KEYS, o + r * columns + c, fresh};
+			few_tiles[tile].values((int)n, w->v.dtype, &at);
+		}
+	}
+}
+
+/* Bias of keys [j, j + LANES) for a row, 0 beyond the last. */
+static vec few_bias(struct flash_work *w, int r, int j)
+{
+	const struct attn_tensor *t = &w->t->bias;
+	const float *row = attn_at(t, w->sequence.b, w->head[r], w->sequence.q0 + w->row[r], w->sequence.k0 + w->key + j);
+	float some[LANES];
+	if (t->stride[3] == 1 && j + LANES <= w->keys)
+		return vec_load(row);
+	for (int i = 0; i < LANES; i++)
+		some[i] = j + i < w->keys ? row[i * t->stride[3]] : 0;
+	return vec_load(some);
+}
+
+/* What modify() does to scores, LANES keys of a row at a time. */
+static vec few_modified(struct flash_work *w, int r, int j, float slope, vec x)
+{
+	float steps[LANES];
+	uint64_t bits = 0;
+	for (int i = 0; i < LANES; i++)
+		steps[i] = (float)(j + i);
+	if (w->p->softcap > 0) {
+		vec cap = vec_set((float)w->p->softcap);
+		x = cap * vec_tanh(x / cap);
+	}
+	if (w->p->has & ATTN_HAS_ALIBI) {
+		vec far = vec_abs(vec_set((float)(w->span[r].position - w->key)) - vec_load(steps));
+		x = x - vec_set(slope) * far;
+	}
+	if (w->p->has & ATTN_HAS_BIAS) {
+		vec b = few_bias(w, r, j);
+		uint64_t seen = vec_not_low(b);
+		x = x + b;
+		for (int i = 0; i < LANES && j + i < w->keys; i++)
+			w->see[j + i] &= ~(uint64_t)(~seen >> i & 1) | ~((uint64_t)1 << r);
+	}
+	for (int i = 0; i < LANES && j + i < w->keys; i++)
+		bits |= (w->masked ? w->see[j + i] >> r & 1 : 1) << i;
+	return vec_hide(x, bits);
+}
+
+static void few_modify(struct flash_work *w)
+{
+	for (int r = 0; r < w->rows; r++) {
+		float slope = w->p->has & ATTN_HAS_ALIBI ? (float)attn_at_float(&w->t->alibi, 0, w->head[r], 0, 0) : 0;
+		for (int j = 0; j < w->keys; j += LANES) {
+			float *s = w->s + r * FLASH_KEYS + j;
+			vec_store(s, few_modified(w, r, j, slope, vec_load(s)));
+		}
+	}
+	for (int j = 0; w->p->has & ATTN_HAS_BIAS && j < w->keys; j++)
+		w->seen |= w->see[j];
+}
+
+static float few_largest(const float *s, int keys)
+{
+	float some[LANES], largest = -INFINITY;
+	vec m = vec_set(-INFINITY);
+	for (int j = 0; j < keys; j += LANES)
+		m = vec_max(vec_load(s + j), m);
+	vec_store(some, m);
+	for (int i = 0; i < LANES; i++)
+		largest = some[i] > largest ? some[i] : largest;
+	return largest;
+}
+
+/* exp(s - m) in place of the scores of a row. */
+static void few_exp(float *s, int keys, float m)
+{
+	vec top = vec_set(m > -INFINITY ? m : 0);
+	for (int j = 0; j < keys; j += 4 * LANES) {
+		vec x[4];
+		UNROLL
+		for (int v = 0; v < 4; v++)
+			x[v] = vec_load(s + j + v * LANES) - top;
+		vec_exp_each(4, x);
+		UNROLL
+		for (int v = 0; v < 4; v++)
+			vec_store(s + j + v * LANES, x[v]);
+	}
+}
+
+static void few_rescale(struct flash_work *w, float *o, const float *factor)
+{
+	for (int r = 0; r < w->rows; r++)
+		for (int64_t c = 0; c < w->p->dim_v; c += LANES) {
+			float *at = o + r * w->p->dim_v + c;
+			vec_store(at, vec_load(at) * vec_set(factor[r]));
+		}
+}
+
+static void few_merge(const struct flash_work *w, float *o, const float *from, const float *f, const float *g)
+{
+	for (int r = 0; r < w->rows; r++)
+		for (int64_t c = r * w->p->dim_v; c < (r + 1) * w->p->dim_v; c += LANES)
+			vec_store(o + c, vec_fma(vec_load(o + c), vec_set(f[r]), vec_load(from + c) * vec_set(g[r])));
+}
+
+#endif
