@@ -3,21 +3,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "impls/flash/flash.h"
+#include "impls/flash/plan.h"
 #include "impls/isa.h"
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 #include <stdio.h>
-
-struct attn_plan {
-	struct attn_problem problem;
-	const struct attn_host *host;
-	const struct flash_kernel *kernel;
-	int threads;
-	size_t each; /* bytes of a thread's workspace */
-	char *workspace;
-};
 
 static const struct flash_kernel *kernel_for(enum isa isa, enum attn_dtype dtype)
 {
@@ -60,6 +49,25 @@ static size_t workspace_bytes(const struct attn_problem *p)
 	return (sizeof(struct flash_work) + (size_t)floats * sizeof(float) + 7 * 64) / 64 * 64;
 }
 
+/* Blocks of rows of all sequences and key heads; lengths that are data are not known yet. */
+static int64_t tasks_of(const struct attn_problem *p)
+{
+	struct flash_sequence s = {0, 0, 0, p->len_q, 0, keys_of(p)};
+	return p->batch * p->heads_kv * flash_blocks(p, &s);
+}
+
+/* Places for sums of chunks that threads take apart, with two to carry: where tasks are too few to keep all threads busy. */
+static int slots_of(const struct attn_problem *p, int threads)
+{
+	int split = threads > 1 && has_chunks(p) && !(p->has & ATTN_HAS_CU_SEQLENS) && tasks_of(p) < FLASH_TASKS * (int64_t)threads;
+	return split ? FLASH_TASKS * threads + 2 : 0;
+}
+
+static size_t slot_bytes(const struct attn_problem *p)
+{
+	return (size_t)(p->dim_v + 3) * FLASH_ROWS * sizeof(float) + 64;
+}
+
 static float *take(char **at, int64_t floats)
 {
 	float *taken = (float *)*at;
@@ -76,7 +84,7 @@ static struct flash_sums take_sums(char **at, int64_t dim_v)
 	return s;
 }
 
-static struct flash_work *work_of(const struct attn_plan *plan, const struct attn_tensors *t, int thread)
+struct flash_work *flash_work_of(const struct attn_plan *plan, const struct attn_tensors *t, int thread)
 {
 	const struct attn_problem *p = &plan->problem;
 	char *at = plan->workspace + (size_t)thread * plan->each;
@@ -107,9 +115,7 @@ static void sum_all(const struct flash_kernel *kernel, struct flash_work *w)
 	}
 }
 
-/* Rows that are not finite: perhaps because another row of the block sees an inf or NaN (0 · NaN is NaN), so each is
- * computed once more without neighbours; and if it still is not, with care. */
-static void repair(const struct flash_kernel *kernel, struct flash_work *w, int64_t block, uint64_t bad)
+void flash_repair(const struct flash_kernel *kernel, struct flash_work *w, int64_t block, uint64_t bad)
 {
 	struct flash_sequence s = w->sequence;
 	int64_t head_kv = w->head_kv;
@@ -124,43 +130,38 @@ static void repair(const struct flash_kernel *kernel, struct flash_work *w, int6
 	}
 }
 
-static void run_block(const struct flash_kernel *kernel, struct flash_work *w, const struct flash_sequence *s, int64_t head_kv, int64_t block)
+static void run_block(const struct flash_kernel *kernel, struct flash_work *w, const struct flash_task *at)
 {
-	flash_rows_set(w, s, head_kv, block);
+	flash_rows_set(w, &at->sequence, at->head_kv, at->block);
 	sum_all(kernel, w);
 	uint64_t bad = kernel->store(w);
 	if (bad)
-		repair(kernel, w, block, bad);
-}
-
-static int thread_number(void)
-{
-#ifdef _OPENMP
-	return omp_get_thread_num();
-#else
-	return 0;
-#endif
+		flash_repair(kernel, w, at->block, bad);
 }
 
 /* Blocks of rows of all sequences and key heads; the rows with most keys first where all sequences are alike. */
 static enum attn_status flash_run(struct attn_plan *plan, const struct attn_tensors *t)
 {
 	const struct attn_problem *p = &plan->problem;
-	int64_t sequences = flash_sequences(p, t), most = 0, tasks;
+	int64_t sequences = flash_sequences(p, t), most = 0, keys = 0, tasks;
 	for (int64_t n = 0; n < sequences; n++) {
 		struct flash_sequence s = flash_sequence_at(p, t, n);
 		int64_t blocks = flash_blocks(p, &s);
 		most = blocks > most ? blocks : most;
+		keys = s.len_kv > keys ? s.len_kv : keys;
 	}
 	tasks = most * sequences * p->heads_kv;
+	if (plan->slots) {
+		flash_run_split(plan, t, tasks, keys);
+		return ATTN_OK;
+	}
 #ifdef _OPENMP
 #pragma omp parallel for num_threads(plan->threads) schedule(dynamic)
 #endif
 	for (int64_t task = 0; task < tasks; task++) {
-		struct flash_sequence s = flash_sequence_at(p, t, task / p->heads_kv % sequences);
-		int64_t block = task / p->heads_kv / sequences;
-		if (block < flash_blocks(p, &s))
-			run_block(plan->kernel, work_of(plan, t, thread_number()), &s, task % p->heads_kv, block);
+		struct flash_task at = flash_task_at(p, t, task);
+		if (at.block < flash_blocks(p, &at.sequence))
+			run_block(plan->kernel, flash_work_of(plan, t, flash_thread()), &at);
 	}
 	return ATTN_OK;
 }
@@ -200,13 +201,15 @@ static enum attn_status flash_plan(const struct attn_problem *p, const struct at
 	struct attn_plan *made = host->alloc(host, sizeof *made, 64);
 	if (!made)
 		return snprintf(why, size, "no memory for the plan"), ATTN_NO_MEMORY;
-	*made = (struct attn_plan){*p, host, kernel_for(isa_to_use(), p->dtype), host->threads, workspace_bytes(p), NULL};
+	*made = (struct attn_plan){*p, host, kernel_for(isa_to_use(), p->dtype), host->threads, 0, workspace_bytes(p), slot_bytes(p), NULL};
 #ifndef _OPENMP
 	made->threads = 1;
 #endif
-	made->workspace = host->alloc(host, made->each * (size_t)made->threads, 64);
+	made->slots = slots_of(p, made->threads);
+	made->workspace = host->alloc(host, made->each * (size_t)made->threads + made->slot * (size_t)made->slots, 64);
 	if (!made->workspace) {
-		snprintf(why, size, "no memory for a workspace of %zu bytes for each of %d threads", made->each, made->threads);
+		snprintf(why, size, "no memory for a workspace of %zu bytes for each of %d threads and %d partial results of %zu", made->each, made->threads,
+		         made->slots, made->slot);
 		host->free(host, made);
 		return ATTN_NO_MEMORY;
 	}
@@ -230,7 +233,7 @@ static const char *flash_describe(const struct attn_plan *plan)
 
 static size_t flash_analytic_bytes(const struct attn_problem *p, int threads)
 {
-	return workspace_bytes(p) * (size_t)threads;
+	return workspace_bytes(p) * (size_t)threads + slot_bytes(p) * (size_t)slots_of(p, threads);
 }
 
 static const int64_t flash_tiles[] = {6, 16, 32, 64, 96, 192, 1152, 0};

@@ -15,6 +15,7 @@ enum {
 	FLASH_ROWS = 64,      /* lanes of a block */
 	FLASH_KEYS = 192,     /* keys of a block at most; divides FLASH_CHUNK, as its half does */
 	FLASH_CHUNK = 1152,   /* keys summed from zero */
+	FLASH_TASKS = 4,      /* blocks for each thread below which their chunks are dealt out apart */
 	FLASH_STAGE = 6144,   /* floats of converted keys or values at a time */
 	FLASH_FEW = 16,       /* up to this many rows keys, not rows, stand in the lanes (few.h) */
 	FLASH_PACK_ROWS = 32  /* up to this length, rows of the heads that share keys stand in one block */
