@@ -20,7 +20,16 @@ static void prefetch(const struct flash_lines *lines, int64_t first, int64_t cou
 			__builtin_prefetch(lines->row[j] + byte);
 }
 
-/* s[key][lane] of the block, and the largest of each lane. */
+/* How many of the block's keys the rows up to those of vector v may see: behind a causal edge the later keys are of no use to
+ * the first rows, whose end rises with the row. */
+static int keys_up_to(const struct flash_work *w, int v)
+{
+	int last = (v + 1) * LANES < w->rows ? (v + 1) * LANES - 1 : w->rows - 1;
+	int64_t keys = w->span[last].end - w->key;
+	return !w->masked || w->heads > 1 || keys > w->keys ? w->keys : keys < 0 ? 0 : (int)keys;
+}
+
+/* s[key][lane] of the block, and the largest of each lane; keys that a vector of rows does not see may be left as they are. */
 static void scores(struct flash_work *w, float *max)
 {
 	const char *staged[FLASH_KEYS];
@@ -31,14 +40,19 @@ static void scores(struct flash_work *w, float *max)
 		const char *const *key = key_operands(w, first, count, staged);
 		for (int v = 0, n; v < vecs_of(w); v += n) {
 			n = vecs_of(w) - v < TILE_VECS ? vecs_of(w) - v : TILE_VECS;
-			for (int64_t j = 0, rows; j < count; j += rows) {
-				rows = next_tile(count - j, tiles[n].keys);
+			int64_t end = keys_up_to(w, v + n - 1) - first < count ? keys_up_to(w, v + n - 1) - first : count;
+			for (int64_t j = 0, rows, at_v = v, left; j < end; j += rows) {
+				while (keys_up_to(w, (int)at_v) <= first + j)
+					at_v++;
+				left = v + n - at_v;
+				rows = next_tile(end - j, tiles[left].keys);
 				if (v == 0) {
 					prefetch(&w->k, first + j + rows, rows, w->keys, w->p->dim_qk);
 					prefetch(&w->v, first + j, rows, w->keys, w->p->dim_v);
 				}
-				struct scores_tile at = {key + j, steps, scale, w->q + v * LANES, w->s + (first + j) * FLASH_ROWS + v * LANES, max + v * LANES};
-				tiles[n].scores(rows, &at);
+				struct scores_tile at = {key + j,           steps, scale, w->q + at_v * LANES, w->s + (first + j) * FLASH_ROWS + at_v * LANES,
+				                         max + at_v * LANES};
+				tiles[left].scores(rows, &at);
 			}
 		}
 	}
@@ -49,14 +63,15 @@ static void values(struct flash_work *w, float *o, int fresh)
 {
 	const char *staged[FLASH_KEYS];
 	int64_t most = columns_at_once(w);
+	int together = w->masked && TILE_VECS > 2 ? 2 : TILE_VECS;
 	for (int64_t first = 0; first < w->p->dim_v; first += most) {
 		int64_t count = w->p->dim_v - first < most ? w->p->dim_v - first : most;
 		const char *const *value = value_operands(w, first, count, staged);
 		for (int v = 0, n; v < vecs_of(w); v += n) {
-			n = vecs_of(w) - v < TILE_VECS ? vecs_of(w) - v : TILE_VECS;
+			n = vecs_of(w) - v < together ? vecs_of(w) - v : together;
 			for (int64_t c = 0, rows; c < count; c += rows) {
 				rows = next_tile(count - c, tiles[n].columns);
-				struct values_tile at = {value, first + c, value_steps(w), w->s + v * LANES, o + (first + c) * FLASH_ROWS + v * LANES, fresh};
+				struct values_tile at = {value, first + c, value_steps(keys_up_to(w, v + n - 1)), w->s + v * LANES, o + (first + c) * FLASH_ROWS + v * LANES, fresh};
 				tiles[n].values(rows, &at);
 			}
 		}

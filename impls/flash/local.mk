@@ -24,10 +24,12 @@ noinst_LTLIBRARIES += %D%/libflash_avx512_bf16.la
 flash_isa += %D%/libflash_avx512_bf16.la
 endif
 if BUILTIN_FLASH
-check_PROGRAMS += %D%/exp_test
-TESTS += %D%/exp_test
+check_PROGRAMS += %D%/exp_test %D%/split_test
+TESTS += %D%/exp_test %D%/split_test
 %C%_exp_test_SOURCES = %D%/exp_test.c
 %C%_exp_test_LDADD = impls/libimpls.la
+%C%_split_test_SOURCES = %D%/split_test.c
+%C%_split_test_LDADD = impls/libimpls.la
 impls_libimpls_la_SOURCES += $(flash_sources)
 impls_libimpls_la_LIBADD += $(flash_isa)
 endif

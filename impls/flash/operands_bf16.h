@@ -102,9 +102,9 @@ static int64_t columns_at_once(const struct flash_work *w)
 	return FLASH_STAGE / (FLASH_KEYS / 2);
 }
 
-static int64_t value_steps(const struct flash_work *w)
+static int64_t value_steps(int keys)
 {
-	return (w->keys + 1) / 2;
+	return (keys + 1) / 2;
 }
 
 /* stage[pair of keys][column] */

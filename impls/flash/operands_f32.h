@@ -98,9 +98,9 @@ static const char *const *value_operands(struct flash_work *w, int64_t first, in
 	return in_place(w, &w->v, 0, w->keys, first, count, staged);
 }
 
-static int64_t value_steps(const struct flash_work *w)
+static int64_t value_steps(int keys)
 {
-	return w->keys;
+	return keys;
 }
 
 INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float *l)
