@@ -46,10 +46,8 @@ static void scores(struct flash_work *w, float *max)
 					at_v++;
 				left = v + n - at_v;
 				rows = next_tile(end - j, tiles[left].keys);
-				if (v == 0) {
+				if (v == 0)
 					prefetch(&w->k, first + j + rows, rows, w->keys, w->p->dim_qk);
-					prefetch(&w->v, first + j, rows, w->keys, w->p->dim_v);
-				}
 				struct scores_tile at = {key + j,           steps, scale, w->q + at_v * LANES, w->s + (first + j) * FLASH_ROWS + at_v * LANES,
 				                         max + at_v * LANES};
 				tiles[left].scores(rows, &at);
