@@ -13,12 +13,17 @@
 #include <attnbench/view.h>
 #include <stdio.h>
 
+/* A row of an output. */
+struct row {
+	int64_t n, h, i;
+};
+
 /* A law: from the problem and inputs of the case, another problem with the same outputs. make fills the second's inputs, which
- * are allocated and zero; row, where it is not NULL, says which row of the first an output row of the second must equal. */
+ * are allocated and zero; from, where it is not NULL, says which row of the first an output row of the second must equal. */
 struct law {
 	const char *name, *key, *other;
 	void (*make)(const struct attn_tensors *a, const struct attn_problem *pa, struct attn_tensors *b, const struct attn_problem *pb);
-	int64_t (*row)(const struct attn_problem *pa, const struct attn_problem *pb, int64_t i);
+	struct row (*from)(const struct attn_problem *pa, const struct attn_problem *pb, struct row at);
 	int by_first; /* the first problem's bounds hold for the second: those of the second would say nothing */
 };
 
@@ -124,19 +129,20 @@ static void repeated_heads(const struct attn_tensors *a, const struct attn_probl
 }
 
 /* The last rows of a prefill, or of a chunk of one, alone. */
-static int64_t last_rows(const struct attn_problem *pa, const struct attn_problem *pb, int64_t i) { return pa->len_q - pb->len_q + i; }
+static struct row last_rows(const struct attn_problem *pa, const struct attn_problem *pb, struct row at)
+{
+	return (struct row){at.n, at.h, pa->len_q - pb->len_q + at.i};
+}
 
 static void rows_alone(const struct attn_tensors *a, const struct attn_problem *pa, struct attn_tensors *b, const struct attn_problem *pb)
 {
 	FOR_EACH(&b->q, n, h, i, c)
-		attn_tensor_set(&b->q, n, h, i, c, attn_tensor_get(&a->q, n, h, last_rows(pa, pb, i), c));
+		attn_tensor_set(&b->q, n, h, i, c, attn_tensor_get(&a->q, n, h, pa->len_q - pb->len_q + i, c));
 	attn_tensor_copy(&b->k, &a->k);
 	attn_tensor_copy(&b->v, &a->v);
 }
 
 /* The first rows, with the keys up to their last alone: the first chunk of a prefill. */
-static int64_t first_rows(const struct attn_problem *pa, const struct attn_problem *pb, int64_t i) { return (void)pa, (void)pb, i; }
-
 static void first_chunk(const struct attn_tensors *a, const struct attn_problem *pa, struct attn_tensors *b, const struct attn_problem *pb)
 {
 	(void)pa, (void)pb;
@@ -195,6 +201,29 @@ static void plain_copy(const struct attn_tensors *a, const struct attn_problem *
 	copy_qkv(a, b);
 }
 
+/* Batch entries and heads from the last to the first: none knows of its neighbours. */
+static struct row reversed(const struct attn_problem *pa, const struct attn_problem *pb, struct row at)
+{
+	(void)pb;
+	return (struct row){pa->batch - 1 - at.n, pa->heads_q - 1 - at.h, at.i};
+}
+
+static void reverse(const struct attn_tensor *from, struct attn_tensor *to)
+{
+	FOR_EACH(to, n, h, i, c)
+		attn_tensor_set(to, n, h, i, c, attn_tensor_get(from, to->dim[0] - 1 - n, to->dim[1] - 1 - h, i, c));
+}
+
+static void reversed_heads(const struct attn_tensors *a, const struct attn_problem *pa, struct attn_tensors *b, const struct attn_problem *pb)
+{
+	(void)pa, (void)pb;
+	reverse(&a->q, &b->q);
+	reverse(&a->k, &b->k);
+	reverse(&a->v, &b->v);
+	if (a->mask.data)
+		reverse(&a->mask, &b->mask);
+}
+
 static const struct law laws[] = {
 	{"causal-is-a-mask", "b:2/hq:2/sq:19/skv:19/d:16/causal:tl", "b:2/hq:2/sq:19/skv:19/d:16/mask:qk", causal_as_mask, NULL, 0},
 	{"bottom-right-is-a-mask", "b:1/hq:2/sq:7/skv:40/d:16/causal:br", "b:1/hq:2/sq:7/skv:40/d:16/mask:qk", causal_as_mask, NULL, 0},
@@ -207,10 +236,12 @@ static const struct law laws[] = {
 	{"keys-in-another-order", "b:2/hq:2/sq:5/skv:67/d:16", "b:2/hq:2/sq:5/skv:67/d:16", permuted_keys, NULL, 0},
 	{"every-key-twice", "b:1/hq:2/sq:5/skv:67/d:16", "b:1/hq:2/sq:5/skv:134/d:16", repeated_keys, NULL, 0},
 	{"shifted-scores", "b:1/hq:2/sq:5/skv:67/d:16", "b:1/hq:2/sq:5/skv:67/d:16", shifted_keys, NULL, 0},
+	{"heads-in-another-order", "b:3/hq:6/hkv:2/sq:5/skv:33/d:16/causal:br", "b:3/hq:6/hkv:2/sq:5/skv:33/d:16/causal:br", reversed_heads, reversed, 0},
+	{"heads-in-another-order-masked", "b:3/hq:4/hkv:2/sq:9/skv:33/d:16/mask:bhqk", "b:3/hq:4/hkv:2/sq:9/skv:33/d:16/mask:bhqk", reversed_heads, reversed, 0},
 	{"groups-are-repeated-heads", "b:2/hq:6/hkv:2/sq:5/skv:33/d:16", "b:2/hq:6/sq:5/skv:33/d:16", repeated_heads, NULL, 0},
 	{"decode-is-the-last-row", "b:2/hq:4/hkv:2/sq:40/skv:40/d:16/causal:br", "b:2/hq:4/hkv:2/sq:1/skv:40/d:16/causal:br", rows_alone, last_rows, 0},
 	{"last-chunk-of-a-prefill", "b:1/hq:2/sq:70/skv:70/d:16/causal:tl", "b:1/hq:2/sq:33/skv:70/d:16/causal:br", rows_alone, last_rows, 0},
-	{"first-chunk-of-a-prefill", "b:1/hq:2/sq:70/skv:70/d:16/causal:tl", "b:1/hq:2/sq:33/skv:33/d:16/causal:tl", first_chunk, first_rows, 0},
+	{"first-chunk-of-a-prefill", "b:1/hq:2/sq:70/skv:70/d:16/causal:tl", "b:1/hq:2/sq:33/skv:33/d:16/causal:tl", first_chunk, NULL, 0},
 	{"cache-is-keys", "b:2/hq:2/sq:5/skv:29/d:8/causal:br", "b:2/hq:2/sq:5/skv:9/d:8/causal:br/past:20", keys_in_cache, NULL, 0},
 	{"pages-are-keys", "b:2/hq:2/sq:5/skv:29/d:8/causal:br", "b:2/hq:2/sq:5/skv:29/d:8/causal:br/page:8", keys_in_pages, NULL, 0},
 	{"length-hides-the-rest", "b:2/hq:2/sq:5/skv:29/d:8/causal:br", "b:2/hq:2/sq:5/skv:70/d:8/causal:br/kvlen", longer_with_kv_len, NULL, 0},
@@ -221,8 +252,10 @@ static struct attn_tensor expected_of(const struct law *law, const struct attn_t
 {
 	struct attn_tensor e = attn_tensor_new(ATTN_F64, pb->batch, pb->heads_q, pb->len_q, pb->dim_v);
 	if (e.data)
-		FOR_EACH(&e, n, h, i, c)
-			attn_tensor_set(&e, n, h, i, c, attn_tensor_get(&a->out, n, h, law->row ? law->row(pa, pb, i) : i, c));
+		FOR_EACH(&e, n, h, i, c) {
+			struct row at = {n, h, i}, from = law->from ? law->from(pa, pb, at) : at;
+			attn_tensor_set(&e, n, h, i, c, attn_tensor_get(&a->out, from.n, from.h, from.i, c));
+		}
 	return e;
 }
 
@@ -289,5 +322,6 @@ void suite_property(struct case_list *list, const struct suite_options *options)
 	property_add_broadcast(list);
 	property_add_twists(list);
 	property_add_merge(list);
+	property_add_values(list);
 	property_add_families(list);
 }
