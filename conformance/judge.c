@@ -152,10 +152,13 @@ static void judge_outside(struct judgement *n, const char *output, const struct 
 	}
 }
 
+/* A hidden key has no weight; beside a NaN that the row sees, 0 and NaN are both right for it. */
 static void judge_weights(struct judgement *n)
 {
 	const struct spread *s = &n->spread;
 	for (int64_t j = 0; j < s->row.keys; j++) {
+		if (!s->row.value[j] && isnan(s->row.logsumexp))
+			continue;
 		struct element e = {"weights", &s->t->weights, {s->at.b, s->at.h, s->at.i, s->row.first_key + j}, 0, {0, 0}};
 		e.expected = expected_or(&stored(n)->weights, e.at, (double)s->row.weight[j]);
 		spread_weight(s, j, e.bound);
