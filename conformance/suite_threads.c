@@ -6,6 +6,7 @@
 #include "conformance/suites.h"
 #include "conformance/trial.h"
 #include "harness/host.h"
+#include "harness/invoke.h"
 #include "harness/problem.h"
 #include "harness/tensor.h"
 
@@ -93,7 +94,7 @@ static void test_repeats(struct trial *trial)
 		trial_fail(trial, "plan failed: %s", why);
 	for (int n = 0; plan && n < repeats(trial) && !trial_is_over(trial); n++) {
 		trial_poison_outputs(&t);
-		if (trial->impl->run(plan, &t) != ATTN_OK)
+		if (invoke_run(trial->impl, plan, &t) != ATTN_OK)
 			trial_fail(trial, "run %d of a plan failed", n + 1);
 		else
 			expect_same(trial, &t, kept, n ? "a later run of the same plan" : "another plan's run");
@@ -119,7 +120,7 @@ static void *run_often(void *context)
 	struct runner *r = context;
 	for (int n = 0; n < r->repeats && !r->failed; n++) {
 		trial_poison_outputs(&r->t);
-		r->failed = r->impl->run(r->plan, &r->t) != ATTN_OK || memcmp(r->kept, r->t.out.data, out_bytes(&r->t)) != 0;
+		r->failed = invoke_run(r->impl, r->plan, &r->t) != ATTN_OK || memcmp(r->kept, r->t.out.data, out_bytes(&r->t)) != 0;
 	}
 	return NULL;
 }

@@ -4,6 +4,7 @@
 #include "conformance/trial.h"
 #include "conformance/inputs.h"
 #include "harness/host.h"
+#include "harness/invoke.h"
 #include "harness/problem.h"
 #include "harness/registry.h"
 #include "harness/tensor.h"
@@ -119,11 +120,12 @@ static enum attn_status plan_from_copy(struct trial *trial, const struct attn_pr
 int trial_run_plan(struct trial *trial, struct attn_plan *plan, const struct attn_tensors *t)
 {
 	struct attn_tensors view = *t;
-	enum attn_status status = trial->impl->run(plan, &view);
+	enum attn_status status = invoke_run(trial->impl, plan, &view);
 	int usual = arithmetic_is_usual();
 	fesetenv(FE_DFL_ENV);
+	const char *why = invoke_failure(trial->impl, plan);
 	if (status != ATTN_OK)
-		return trial_fail(trial, "run failed with status %d", (int)status), 0;
+		return trial_fail(trial, "run failed with status %d%s%s", (int)status, *why ? ": " : "", why), 0;
 	if (!usual)
 		return trial_fail(trial, "run left the rounding mode or the treatment of subnormal numbers changed"), 0;
 	if (memcmp(&view, t, sizeof view))

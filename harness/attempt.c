@@ -3,6 +3,7 @@
 #include "config.h"
 #include "harness/attempt.h"
 #include "harness/host.h"
+#include "harness/invoke.h"
 #include "harness/problem.h"
 #include "harness/registry.h"
 #include "harness/sandbox.h"
@@ -85,8 +86,11 @@ static enum attn_status run_plan(const struct task *task, struct attn_plan *plan
 	double start = now();
 	enum attn_status status = task->impl->run(plan, task->t);
 	r->run_seconds = now() - start;
+	if (status == ATTN_OK)
+		status = invoke_collect(task->impl, plan, task->t);
+	const char *said = invoke_failure(task->impl, plan);
 	if (status != ATTN_OK)
-		snprintf(r->why, sizeof r->why, "its run() failed%s", status == ATTN_NO_MEMORY ? ": no memory" : "");
+		snprintf(r->why, sizeof r->why, "its run() failed%s%s", *said ? ": " : status == ATTN_NO_MEMORY ? ": no memory" : "", said);
 	return status;
 }
 

@@ -16,6 +16,8 @@ static void impl_row(const struct registry_entry *e, int width)
 	const struct attn_impl *i = e->impl;
 	if (!i)
 		snprintf(text, sizeof text, "off       %s", e->origin);
+	else if (!strcmp(e->origin, "peer"))
+		snprintf(text, sizeof text, "peer      %s: %s", i->version, i->summary ? i->summary : "");
 	else if (!strcmp(e->origin, "built in"))
 		snprintf(text, sizeof text, "built in  %s", i->summary ? i->summary : "");
 	else
@@ -26,7 +28,7 @@ static void impl_row(const struct registry_entry *e, int width)
 #ifdef HAVE_JANSSON
 static const char *state_of(const struct registry_entry *e)
 {
-	return !e->impl ? "off" : strcmp(e->origin, "built in") ? "plugin" : "built in";
+	return !e->impl ? "off" : !strcmp(e->origin, "peer") ? "peer" : strcmp(e->origin, "built in") ? "plugin" : "built in";
 }
 
 static json_t *impl_object(const struct registry_entry *e)

@@ -3,10 +3,12 @@
 #include "config.h"
 #include "harness/registry.h"
 #include "harness/command.h"
+#include "harness/python_files.h"
 #include "impls/table.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,8 +70,29 @@ static const struct attn_impl *widened(const struct attn_impl *i)
 	return whole;
 }
 
+/* python:FILE.py */
+static enum attn_status load_python(const char *path, char *why, size_t size)
+{
+	char fault[256];
+	struct python_entry e = {.path = (char *)(uintptr_t)path};
+	FILE *f = fopen(path, "r");
+	if (!f)
+		return snprintf(why, size, "plugin python:%s: %s: expected a Python file", path, strerror(errno)), ATTN_FAILED;
+	fclose(f);
+	python_files_load(&e, 1);
+	if (!e.impl)
+		return snprintf(why, size, "plugin python:%s: %s", path, e.why), ATTN_FAILED;
+	if (fault_of(e.impl, fault, sizeof fault))
+		return snprintf(why, size, "plugin python:%s: %s", path, fault), ATTN_FAILED;
+	add(e.impl, e.impl->name, path);
+	return ATTN_OK;
+}
+
 enum attn_status registry_load(const char *path, char *why, size_t size)
 {
+	static const char python[] = "python:";
+	if (!strncmp(path, python, sizeof python - 1))
+		return load_python(path + sizeof python - 1, why, size);
 	const struct attn_impl *const *(*table_of)(void);
 	char fault[256], place[4096];
 
@@ -107,8 +130,9 @@ static int is_shared_object(const struct dirent *entry)
 static void load_or_note(const char *path)
 {
 	char why[4352];
-	const char *slash = strrchr(path, '/');
-	if (registry_load(path, why, sizeof why) != ATTN_OK)
+	const char *slash = strrchr(path, '/'), *end = strrchr(path, '.');
+	int is_python = end && !strcmp(end, ".py");
+	if ((is_python ? load_python : registry_load)(path, why, sizeof why) != ATTN_OK)
 		add(NULL, slash ? slash + 1 : path, why);
 }
 
@@ -142,6 +166,21 @@ static void load_search_path(void)
 	free(copy);
 }
 
+/* A plugin of the same name goes before: the peer is left. */
+static void add_peers(void)
+{
+	size_t n;
+	struct python_entry *peers = python_files_peers(&n);
+	for (size_t i = 0; i < n; i++) {
+		if (!peers[i].impl)
+			add(NULL, python_file_stem(peers[i].path), peers[i].why);
+		else if (!registry_find(peers[i].impl->name))
+			add(peers[i].impl, peers[i].impl->name, "peer");
+		free(peers[i].path);
+	}
+	free(peers);
+}
+
 void registry_init(void)
 {
 	for (size_t i = 0; impls_built_in[i]; i++)
@@ -154,6 +193,7 @@ void registry_init(void)
 #endif
 	load_folder(in_build_tree() ? ATTN_BUILDDIR "/.libs" : ATTN_PLUGINDIR);
 	load_search_path();
+	add_peers();
 }
 
 static int is_chosen(const struct attn_impl *const *chosen, size_t n, const struct attn_impl *impl)

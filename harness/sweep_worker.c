@@ -3,6 +3,7 @@
 #include "config.h"
 #include "harness/gbench.h"
 #include "harness/host.h"
+#include "harness/invoke.h"
 #include "harness/memory.h"
 #include "harness/registry.h"
 #include "harness/sandbox.h"
@@ -81,6 +82,24 @@ static void judge_outputs(struct serving *s, struct worker_reply *reply)
 	snprintf(reply->reason, sizeof reply->reason, "wrong answer: error %.3g times its bound", s->ratio);
 }
 
+static void run_failed(struct serving *s, enum attn_status status, const char *when, struct worker_reply *reply)
+{
+	const char *said = invoke_failure(s->job->impl, s->plan);
+	reply->status = SWEEP_FAILED;
+	snprintf(reply->reason, sizeof reply->reason, "run %s%s%s%s", status_text(status), when, *said ? ": " : "", said);
+}
+
+/* After a run that ended with status. */
+static void collect_and_judge(struct serving *s, enum attn_status status, struct worker_reply *reply)
+{
+	if (status == ATTN_OK)
+		status = invoke_collect(s->job->impl, s->plan, s->job->tensors);
+	if (status == ATTN_OK)
+		judge_outputs(s, reply);
+	else
+		run_failed(s, status, "", reply);
+}
+
 static void prepare(struct serving *s, struct worker_reply *reply)
 {
 	struct timespec from, to;
@@ -92,12 +111,7 @@ static void prepare(struct serving *s, struct worker_reply *reply)
 	int status = call_run(s);
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	reply->ns = 1e9 * (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec);
-	if (status == ATTN_OK) {
-		judge_outputs(s, reply);
-		return;
-	}
-	reply->status = SWEEP_FAILED;
-	snprintf(reply->reason, sizeof reply->reason, "run %s", status_text((enum attn_status)status));
+	collect_and_judge(s, (enum attn_status)status, reply);
 }
 
 static void measure(struct serving *s, const struct worker_request *request, struct worker_reply *reply)
@@ -115,12 +129,13 @@ static void measure(struct serving *s, const struct worker_request *request, str
 	reply->n_counters = s->counters.n;
 	memcpy(reply->counter_names, s->counters.names, sizeof reply->counter_names);
 	reply->waited = waited < 0 ? NAN : (machine_waited_ns() - waited) / (time.real_ns * (double)time.iterations);
-	reply->status = status ? SWEEP_FAILED : SWEEP_OK;
 	reply->ns = time.real_ns;
 	reply->cpu_ns = time.cpu_ns;
 	reply->iterations = time.iterations;
 	if (status)
-		snprintf(reply->reason, sizeof reply->reason, "run %s while it was timed", status_text((enum attn_status)status));
+		run_failed(s, (enum attn_status)status, " while it was timed", reply);
+	else
+		reply->status = SWEEP_OK;
 }
 
 static void finish(struct serving *s, struct worker_reply *reply)
@@ -130,7 +145,7 @@ static void finish(struct serving *s, struct worker_reply *reply)
 	reply->status = SWEEP_OK;
 	reply->workspace_bytes = s->host.peak_bytes;
 	snprintf(reply->kernel, sizeof reply->kernel, "%s", kernel ? kernel : "");
-	judge_outputs(s, reply);
+	collect_and_judge(s, ATTN_OK, reply);
 }
 
 void worker_serve(int fd, const struct worker_job *job)
@@ -168,6 +183,9 @@ static int run_for_peak(void *context)
 {
 	struct peak *shared = context;
 	struct serving s = {.job = shared->job};
+	/* What an implementation loads with its first question (an interpreter, a library) is no memory of a case. */
+	if (shared->job->impl->query(shared->job->problem, shared->why, sizeof shared->why) != ATTN_OK)
+		return 0;
 	poison_outputs(shared->job->tensors);
 	if (memory_reset_peak()) {
 		snprintf(shared->why, sizeof shared->why, "this kernel does not reset VmHWM through clear_refs");

@@ -13,3 +13,4 @@ include %D%/blas/local.mk
 include %D%/onednn/local.mk
 include %D%/flash/local.mk
 include %D%/limits/local.mk
+include %D%/python/local.mk

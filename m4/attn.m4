@@ -66,3 +66,38 @@ AC_DEFUN([ATTN_IMPL],[
   attn_impl_names="$attn_impl_names $1"
   m4_popdef([ATTN_UP])
 ])
+
+# ATTN_PYTHON
+# --with-python=auto|yes|no|PREFIX: the CPython to embed, by its python3-embed.pc (under PREFIX/lib where that is given). Sets PYTHON_CFLAGS,
+# PYTHON_LIBS, PYTHON_PROGRAM (the interpreter of the same version), have_python, why_python, HAVE_PYTHON.
+AC_DEFUN([ATTN_PYTHON],[
+  AC_ARG_WITH([python],[AS_HELP_STRING([--with-python=auto|yes|no|PREFIX],[CPython, for implementations in Python @<:@auto@:>@])],[],[with_python=auto])
+  have_python=no why_python="--without-python was given" PYTHON_CFLAGS= PYTHON_LIBS= PYTHON_PROGRAM=
+  attn_pc=python3-embed attn_pc_path=$PKG_CONFIG_PATH
+  AS_CASE([$with_python],[no|yes|auto],[],
+    [/*],[attn_folder=`attn_folder_with python3-embed.pc "$with_python/lib/pkgconfig" "$with_python/lib/$attn_arch/pkgconfig"`
+      AS_IF([test "x$attn_folder" = x],[AC_MSG_ERROR([--with-python=$with_python was given, but $with_python/lib/pkgconfig holds no python3-embed.pc])])
+      attn_pc_path=$attn_folder],
+    [AC_MSG_ERROR([--with-python takes auto, yes, no or an absolute PREFIX, not "$with_python"])])
+  AS_IF([test "$with_python" != no],[
+    AC_MSG_CHECKING([for CPython to embed])
+    why_python="pkg-config knows no python3-embed (Debian: python3-dev)"
+    attn_version=`PKG_CONFIG_PATH=$attn_pc_path $PKG_CONFIG --modversion $attn_pc 2>/dev/null`
+    AS_IF([test "x$attn_version" != x],[
+      PYTHON_CFLAGS=`PKG_CONFIG_PATH=$attn_pc_path $PKG_CONFIG --cflags $attn_pc` PYTHON_LIBS=`PKG_CONFIG_PATH=$attn_pc_path $PKG_CONFIG --libs $attn_pc`
+      PYTHON_PROGRAM=`PKG_CONFIG_PATH=$attn_pc_path $PKG_CONFIG --variable=exec_prefix $attn_pc`/bin/python$attn_version
+      attn_save_CPPFLAGS=$CPPFLAGS attn_save_LIBS=$LIBS
+      CPPFLAGS="$CPPFLAGS $PYTHON_CFLAGS" LIBS="$PYTHON_LIBS $LIBS"
+      AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <Python.h>
+#if PY_VERSION_HEX < 0x030a0000
+#error too old
+#endif]],[[PyConfig config; PyConfig_InitPythonConfig(&config);]])],[have_python=yes],
+        [why_python="a program that embeds Python $attn_version did not compile and link: expected 3.10 or newer (Debian: python3-dev)"])
+      CPPFLAGS=$attn_save_CPPFLAGS LIBS=$attn_save_LIBS])
+    AC_MSG_RESULT([$have_python])
+    AS_IF([test "$have_python" = no && test "$with_python" != auto],[AC_MSG_ERROR([--with-python=$with_python was given, but $why_python])])])
+  AS_IF([test "$have_python" = yes],[AC_DEFINE([HAVE_PYTHON],[1],[Define to 1 to embed CPython])],[PYTHON_CFLAGS= PYTHON_LIBS= PYTHON_PROGRAM=])
+  AM_CONDITIONAL([HAVE_PYTHON],[test "$have_python" = yes])
+  AC_DEFINE_UNQUOTED([WHY_PYTHON],["$why_python"],[Why no CPython is embedded])
+  AC_SUBST([PYTHON_CFLAGS]) AC_SUBST([PYTHON_LIBS]) AC_SUBST([PYTHON_PROGRAM])
+])

@@ -213,6 +213,11 @@ struct attn_impl {
 	/* ATTN_KIND_*: kinds of problem besides rows of q, k and v that it knows of. The host refuses the others for it, and
 	 * query() is never asked. */
 	uint32_t kinds;
+	/* Brings what the last run computed into the outputs of its tensors, for an implementation whose run leaves it in memory of a
+	 * library's own. Called after each run whose outputs are looked at; not timed. NULL: run writes the outputs. */
+	enum attn_status (*collect)(struct attn_plan *plan, const struct attn_tensors *tensors);
+	/* Why the last run or collect failed: one line, which lives as long as the plan. May be NULL. */
+	const char *(*failure)(const struct attn_plan *plan);
 };
 
 enum { ATTN_KIND_LAYER = 1 << 0 /* ATTN_HAS_PROJECTIONS */ };

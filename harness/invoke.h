@@ -1,0 +1,28 @@
+/* The functions of an implementation that it may lack.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef HARNESS_INVOKE_H
+#define HARNESS_INVOKE_H
+
+#include <attnbench/attn.h>
+
+/* Brings the results of the last run to the outputs. */
+static inline enum attn_status invoke_collect(const struct attn_impl *impl, struct attn_plan *plan, const struct attn_tensors *t)
+{
+	return impl->collect ? impl->collect(plan, t) : ATTN_OK;
+}
+
+/* A run whose outputs are there afterwards. */
+static inline enum attn_status invoke_run(const struct attn_impl *impl, struct attn_plan *plan, const struct attn_tensors *t)
+{
+	enum attn_status status = impl->run(plan, t);
+	return status == ATTN_OK ? invoke_collect(impl, plan, t) : status;
+}
+
+/* Why the last run or collect failed; "": it does not say. */
+static inline const char *invoke_failure(const struct attn_impl *impl, const struct attn_plan *plan)
+{
+	const char *text = impl->failure ? impl->failure(plan) : NULL;
+	return text ? text : "";
+}
+
+#endif
