@@ -188,10 +188,11 @@ static void switch_peers(struct python_entry *entries, size_t count)
 }
 #endif
 
+/* NAME.py; what several share is _NAME.py. */
 static int is_peer(const struct dirent *entry)
 {
 	size_t n = strlen(entry->d_name);
-	return n > 3 && !strcmp(entry->d_name + n - 3, ".py");
+	return n > 3 && entry->d_name[0] != '_' && !strcmp(entry->d_name + n - 3, ".py");
 }
 
 struct python_entry *python_files_peers(size_t *count)

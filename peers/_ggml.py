@@ -1,0 +1,123 @@
+"""What the two adapters to ggml share: a graph of one node, ggml_flash_attn_ext, over the suite's own memory.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import ctypes
+import importlib
+
+import numpy
+
+requires = "ggml-python"
+licence = "MIT"
+url = "https://github.com/ggml-org/ggml"
+HAS = {"mask", "sinks", "kv_len"}
+
+
+def ggml():
+    return importlib.import_module("ggml")
+
+
+def load():
+    ggml()
+
+
+def refuse(p):
+    if p.dtype not in ("f32", "f16"):
+        return f"{p.dtype}: ggml_flash_attn_ext takes queries in f32 with keys and values in f32 or f16 (and quantised)"
+    if p.score not in ("scaled-dot", "dot"):
+        return f"the score {p.score}: it has q·k times a scale only"
+    if p.has - HAS:
+        why = "its mask is f16, which would round it" if p.has & {"bias", "alibi"} else "it has no word for it"
+        return f"{', '.join(sorted(p.has - HAS))}: {why}"
+    if p.wants:
+        return f"{', '.join(sorted(p.wants))} as an output: it gives the output only"
+    if p.softmax_dtype == "f64":
+        return "a softmax in f64"
+    if 0 in (p.batch, p.heads_q, p.len_q, p.keys, p.dim_qk, p.dim_v):
+        return "an empty dimension"
+    if any(s[3] != 1 or min(s) < 1 for s in (p.stride_q, p.stride_k, p.stride_v)):
+        return "rows with gaps, or repeated by strides of 0"
+    return None
+
+
+class State:
+    def __init__(self, p, threads, precision):
+        g = ggml()
+        self.p, self.context = p, None
+        self.precision = precision
+        self.backend = g.ggml_backend_cpu_init()
+        g.ggml_backend_cpu_set_n_threads(self.backend, threads)
+        self.result = numpy.empty((p.batch, p.len_q, p.heads_q, p.dim_v), numpy.float32)
+        self.q = numpy.empty((p.batch, p.heads_q, p.len_q, p.dim_qk), numpy.float32) if p.dtype == "f16" else None
+
+    def __del__(self):
+        g = ggml()
+        if self.context:
+            g.ggml_free(self.context)
+        g.ggml_backend_free(self.backend)
+
+
+def shown(p, t):
+    """Which keys each row may see, as llama.cpp writes it into its mask; None: all."""
+    lengths = t.kv_len.reshape(-1, 1, 1, 1) if t.kv_len is not None else numpy.full((1, 1, 1, 1), p.len_kv)
+    key = numpy.arange(p.len_kv)
+    at = numpy.arange(p.len_q)[:, None] + (lengths - p.len_q if p.align == "bottom-right" else 0)
+    seen = numpy.broadcast_to(key < lengths, (len(lengths), 1, p.len_q, p.len_kv))
+    if p.causal:
+        seen = seen & (key <= at)
+    if p.window_left >= 0:
+        seen = seen & (key >= at - min(p.window_left, p.len_kv + p.len_q))
+    if p.window_right >= 0:
+        seen = seen & (key <= at + min(p.window_right, p.len_kv + p.len_q))
+    if t.mask is not None:
+        seen = seen & t.mask
+    return None if seen.all() else seen
+
+
+def tensor(context, array, kind):
+    """A ggml tensor over an array of four dimensions, which ggml counts from the last."""
+    g = ggml()
+    made = g.ggml_new_tensor_4d(context, kind, *reversed(array.shape))
+    for i, stride in enumerate(reversed(array.strides)):
+        made.contents.nb[i] = stride
+    made.contents.data = array.ctypes.data
+    return made
+
+
+def bind(state, t):
+    g, p = ggml(), state.p
+    if state.context:
+        g.ggml_free(state.context)
+    state.context = context = g.ggml_init(g.ggml_init_params(mem_size=1 << 20, mem_buffer=None, no_alloc=True))
+    kind = g.GGML_TYPE_F16 if p.dtype == "f16" else g.GGML_TYPE_F32
+    seen = shown(p, t)
+    mask = None
+    if seen is not None:
+        state.mask = numpy.where(seen, numpy.float16(0), numpy.float16(-numpy.inf))
+        mask = tensor(context, state.mask, g.GGML_TYPE_F16)
+    state.t = t
+    q = t.q if state.q is None else state.q
+    node = g.ggml_flash_attn_ext(context, tensor(context, q, g.GGML_TYPE_F32), tensor(context, t.k, kind), tensor(context, t.v, kind), mask,
+                                 p.scale, 0.0, p.softcap)
+    g.ggml_flash_attn_ext_set_prec(node, state.precision)
+    if t.sinks is not None:
+        sinks = g.ggml_new_tensor_1d(context, g.GGML_TYPE_F32, p.heads_q)
+        state.sinks = numpy.ascontiguousarray(t.sinks.reshape(-1))
+        sinks.contents.data = state.sinks.ctypes.data
+        g.ggml_flash_attn_ext_add_sinks(node, sinks)
+    node.contents.data = state.result.ctypes.data
+    state.graph = g.ggml_new_graph(context)
+    g.ggml_build_forward_expand(state.graph, node)
+    return state.graph
+
+
+def run(state, graph):
+    if state.q is not None:
+        state.q[...] = state.t.q  # queries are f32 in ggml, whatever the cache is kept in
+    status = ggml().ggml_backend_graph_compute(state.backend, graph)
+    if status != 0:
+        raise RuntimeError(f"ggml_backend_graph_compute returned {status}")
+
+
+def collect(state, t, result):
+    t.out[...] = state.result.swapaxes(1, 2)
