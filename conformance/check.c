@@ -59,8 +59,6 @@ static void load_plugin(struct argp_state *state, const char *path, struct check
 	size_t before = registry_count();
 	if (registry_load(path, why, sizeof why) != ATTN_OK)
 		exit(command_fail(EXIT_ENVIRONMENT, "%s", why));
-	if (!o->suite.first_named)
-		o->suite.first_named = before;
 	for (size_t i = before; i < registry_count(); i++) {
 		size_t n = o->plugged ? strlen(o->plugged) : 0, more = strlen(registry_at(i)->name) + 2;
 		char *longer = realloc(o->plugged, n + more);

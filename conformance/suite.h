@@ -30,7 +30,6 @@ struct suite_options {
 	int deep;                     /* minutes rather than seconds */
 	const char *one;              /* name of the one case that the suite random is to hold; NULL: what it draws */
 	const char *onnx;             /* folder of ONNX backend tests; NULL: none */
-	size_t first_named;           /* number in the registry of the first implementation that --plugin brought; 0: none */
 	const struct attn_impl *impl; /* whose declared tiles the edge suite goes round */
 };
 

@@ -125,19 +125,19 @@ void tap_group(const struct runner_group *group, size_t number)
 	fflush(stdout);
 }
 
-/* A plugin that was named, not found in a folder: the table knows where it came from. */
-static const char *plugin_of(const struct runner_group *group)
+/* The plugin that the user named for it; NULL: it was there without. */
+static const char *plugin_of(const struct attn_impl *impl)
 {
-	for (size_t i = group->options->first_named; i && i < registry_count(); i++)
-		if (registry_at(i)->impl == group->impl)
-			return registry_at(i)->origin;
+	for (size_t i = 0; i < registry_count(); i++)
+		if (registry_at(i)->impl == impl)
+			return registry_at(i)->plugin;
 	return NULL;
 }
 
 /* The command up to the case. */
 static size_t reproducer_begin(const struct runner_group *group, char *text, size_t size)
 {
-	const char *folders = getenv("ATTNBENCH_PLUGIN_PATH"), *plugin = plugin_of(group), *onnx = group->options->onnx;
+	const char *folders = getenv("ATTNBENCH_PLUGIN_PATH"), *plugin = plugin_of(group->impl), *onnx = group->options->onnx;
 	int n = snprintf(text, size, "%s%s%sattnbench check%s%s%s --impl '%s'%s%s%s", folders ? "ATTNBENCH_PLUGIN_PATH=" : "", folders ? folders : "", folders ? " " : "",
 	                 plugin ? " --plugin '" : "", plugin ? plugin : "", plugin ? "'" : "", group->impl->name, onnx ? " --onnx '" : "", onnx ? onnx : "", onnx ? "'" : "");
 	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;

@@ -6,6 +6,7 @@
 
 #include <argp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct command {
@@ -25,13 +26,35 @@ static const struct command {
 	{"report", "result sets and checks as HTML, Markdown and CSV", command_report},
 	{NULL, NULL, NULL}};
 
+/* --python VENV, wherever it stands: it has to be known before plugins are read. Returns what is left of argc; -1: it has no value. */
+static int take_python(int argc, char **argv)
+{
+	static const char option[] = "--python";
+	int kept = 1;
+	for (int i = 1; i < argc; i++) {
+		size_t n = strlen(option);
+		if (strncmp(argv[i], option, n) || (argv[i][n] && argv[i][n] != '=')) {
+			argv[kept++] = argv[i];
+			continue;
+		}
+		const char *value = argv[i][n] ? argv[i] + n + 1 : i + 1 < argc ? argv[++i] : "";
+		if (!*value)
+			return -1;
+		setenv("ATTNBENCH_PYTHON", value, 1);
+	}
+	argv[kept] = NULL;
+	return kept;
+}
+
 static void print_help(void)
 {
 	puts("Usage: attnbench COMMAND [OPTION]...\n"
 	     "Benchmark and conformance suite for attention.\n");
 	for (const struct command *c = commands; c->name; c++)
 		printf("  %-12s %s\n", c->name, c->summary);
-	puts("\n  --help       show this, or a command's help after COMMAND\n"
+	puts("\n  --python VENV  whose packages implementations in Python use, with every command\n"
+	     "               (default: ATTNBENCH_PYTHON, else the venv of make peers)\n"
+	     "  --help       show this, or a command's help after COMMAND\n"
 	     "  --version    show the version\n"
 	     "\n"
 	     "Exit status: 0 all is well; 1 a check failed or a regression was found; 2 the command\n"
@@ -43,6 +66,9 @@ int main(int argc, char **argv)
 	char name[64];
 	argp_err_exit_status = EXIT_USAGE;
 	argp_program_version = PACKAGE_STRING;
+	argc = take_python(argc, argv);
+	if (argc < 0)
+		return command_fail(EXIT_USAGE, "option --python has no value: expected the folder of a venv, or the Python interpreter in it");
 	if (argc < 2)
 		return command_fail(EXIT_USAGE, "no command: expected one of those that attnbench --help lists");
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))

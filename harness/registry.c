@@ -23,7 +23,7 @@ static void add(const struct attn_impl *impl, const char *name, const char *orig
 	if (!grown)
 		return;
 	entries = grown;
-	entries[count++] = (struct registry_entry){impl, strdup(name), strdup(origin)};
+	entries[count++] = (struct registry_entry){impl, strdup(name), strdup(origin), NULL};
 }
 
 size_t registry_count(void) { return count; }
@@ -88,11 +88,8 @@ static enum attn_status load_python(const char *path, char *why, size_t size)
 	return ATTN_OK;
 }
 
-enum attn_status registry_load(const char *path, char *why, size_t size)
+static enum attn_status load_shared_object(const char *path, char *why, size_t size)
 {
-	static const char python[] = "python:";
-	if (!strncmp(path, python, sizeof python - 1))
-		return load_python(path + sizeof python - 1, why, size);
 	const struct attn_impl *const *(*table_of)(void);
 	char fault[256], place[4096];
 
@@ -121,6 +118,17 @@ enum attn_status registry_load(const char *path, char *why, size_t size)
 	return ATTN_OK;
 }
 
+enum attn_status registry_load(const char *path, char *why, size_t size)
+{
+	static const char python[] = "python:";
+	size_t before = count;
+	int is_python = !strncmp(path, python, sizeof python - 1);
+	enum attn_status status = is_python ? load_python(path + sizeof python - 1, why, size) : load_shared_object(path, why, size);
+	for (size_t i = before; i < count; i++)
+		entries[i].plugin = strdup(path);
+	return status;
+}
+
 static int is_shared_object(const struct dirent *entry)
 {
 	size_t n = strlen(entry->d_name);
@@ -132,7 +140,7 @@ static void load_or_note(const char *path)
 	char why[4352];
 	const char *slash = strrchr(path, '/'), *end = strrchr(path, '.');
 	int is_python = end && !strcmp(end, ".py");
-	if ((is_python ? load_python : registry_load)(path, why, sizeof why) != ATTN_OK)
+	if ((is_python ? load_python : load_shared_object)(path, why, sizeof why) != ATTN_OK)
 		add(NULL, slash ? slash + 1 : path, why);
 }
 

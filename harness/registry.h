@@ -8,7 +8,8 @@
 struct registry_entry {
 	const struct attn_impl *impl; /* NULL: it is off, and `origin` says why */
 	const char *name;
-	const char *origin; /* "built in", the plugin's path, or the reason it is off */
+	const char *origin; /* "built in", "peer", the plugin's path, or the reason it is off */
+	const char *plugin; /* the option --plugin that brings it in; NULL: it is there without one */
 };
 
 /* Fills the table from what is built in, from the modules of this build or installation, and from
@@ -16,7 +17,7 @@ struct registry_entry {
  * that is off. */
 void registry_init(void);
 
-/* Adds a plugin's implementations. On ATTN_FAILED why says file, what was expected, what was found. */
+/* Adds the implementations of a plugin that the user named: a shared object, or python:FILE.py. On ATTN_FAILED why says file, what was expected, what was found. */
 enum attn_status registry_load(const char *path, char *why, size_t size);
 
 size_t registry_count(void);

@@ -8,11 +8,8 @@ folder=$1
 export OMP_WAIT_POLICY
 status=0
 printf '%-20s %7s %7s %7s\n' peer passed failed refused
-for impl in ${PEERS:-numpy torch_sdpa torch_math torch_flex onnxruntime onnxruntime_mha onnxruntime_gqa openvino jax ggml ggml_f16}; do
-	suites=
-	[ "$impl" = torch_flex ] && suites='--suite golden,needle,policy'
-	# shellcheck disable=SC2086
-	"$ATTNBENCH" check --impl "$impl" $suites --timeout 120 --format json >"$folder/check-$impl.json" 2>"$folder/check-$impl.log"
+for impl in ${PEERS:-numpy torch_sdpa torch_math onnxruntime onnxruntime_mha onnxruntime_gqa openvino jax ggml ggml_f16}; do
+	"$ATTNBENCH" check --impl "$impl" --timeout 120 --format json >"$folder/check-$impl.json" 2>"$folder/check-$impl.log"
 	case $? in
 	0 | 1)
 		counts=$(sed -n '3,5s/[^0-9]*\([0-9][0-9]*\).*/\1/p' "$folder/check-$impl.json" | tr '\n' ' ')
