@@ -199,6 +199,8 @@ void registry_init(void)
 #ifndef HAVE_ONEDNN
 	add(NULL, "onednn", "not built: " WHY_ONEDNN);
 #endif
+	if (*WHY_ONEDNN_GRAPH)
+		add(NULL, "onednn-graph", "not built: " WHY_ONEDNN_GRAPH);
 	load_folder(in_build_tree() ? ATTN_BUILDDIR "/.libs" : ATTN_PLUGINDIR);
 	load_search_path();
 	add_peers();

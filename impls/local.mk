@@ -11,6 +11,7 @@ include %D%/common/local.mk
 include %D%/blocked/local.mk
 include %D%/blas/local.mk
 include %D%/onednn/local.mk
+include %D%/onednn_graph/local.mk
 include %D%/flash/local.mk
 include %D%/limits/local.mk
 include %D%/python/local.mk

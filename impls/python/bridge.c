@@ -153,7 +153,7 @@ static enum attn_status bind(struct attn_plan *plan, const struct attn_tensors *
 		plan->bound = plan->bind == Py_None ? Py_NewRef(plan->tensors) : PyObject_CallFunctionObjArgs(plan->bind, plan->state, plan->tensors, NULL);
 	if (!plan->bound)
 		return failed(plan);
-	plan->seen = *t;
+	memcpy(&plan->seen, t, sizeof plan->seen); /* its padding too, which is compared */
 	return ATTN_OK;
 }
 

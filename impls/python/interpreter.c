@@ -4,12 +4,14 @@
 #include "impls/python/interpreter.h"
 #include "impls/python/python.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static const char *program, *helper;
-static pid_t owner; /* the process in which the interpreter runs; 0: in none */
+static pid_t owner;  /* the process in which the interpreter runs; 0: in none */
+static int is_ours; /* it is this one */
 static PyObject *functions; /* bridge.py's */
 
 void python_setup(const char *program_, const char *helper_)
@@ -64,6 +66,8 @@ static int load_helper(char *why, size_t size)
 	return done != NULL;
 }
 
+static void left_by_fork(void) { is_ours = 0; }
+
 static int start(char *why, size_t size)
 {
 	if (owner)
@@ -76,13 +80,15 @@ static int start(char *why, size_t size)
 	if (!load_helper(why, size))
 		return 0;
 	owner = getpid();
+	is_ours = 1;
+	pthread_atfork(NULL, NULL, left_by_fork);
 	PyEval_SaveThread();
 	return 1;
 }
 
 int interpreter_enter(PyGILState_STATE *state, char *why, size_t size)
 {
-	if (owner != getpid() && !start(why, size))
+	if (!is_ours && !start(why, size))
 		return 0;
 	*state = PyGILState_Ensure();
 	return 1;
