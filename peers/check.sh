@@ -8,7 +8,7 @@ folder=$1
 export OMP_WAIT_POLICY
 status=0
 printf '%-20s %7s %7s %7s\n' peer passed failed refused
-for impl in ${PEERS:-numpy torch_sdpa torch_math onnxruntime onnxruntime_mha onnxruntime_gqa openvino jax ggml ggml_f16}; do
+for impl in ${PEERS:-numpy torch_sdpa torch_math onnxruntime onnxruntime_mha onnxruntime_gqa openvino jax ggml ggml_f16 onednn-graph}; do
 	"$ATTNBENCH" check --impl "$impl" --timeout 120 --format json >"$folder/check-$impl.json" 2>"$folder/check-$impl.log"
 	case $? in
 	0 | 1)
@@ -19,7 +19,7 @@ for impl in ${PEERS:-numpy torch_sdpa torch_math onnxruntime onnxruntime_mha onn
 		;;
 	*)
 		printf '%-20s %s\n' "$impl" "$(tail -n 1 "$folder/check-$impl.log")"
-		status=1
+		[ "$impl" = onednn-graph ] || status=1 # it needs an oneDNN that few systems have
 		;;
 	esac
 done
