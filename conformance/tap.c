@@ -138,8 +138,8 @@ static const char *plugin_of(const struct attn_impl *impl)
 static size_t reproducer_begin(const struct runner_group *group, char *text, size_t size)
 {
 	const char *folders = getenv("ATTNBENCH_PLUGIN_PATH"), *plugin = plugin_of(group->impl), *onnx = group->options->onnx;
-	int n = snprintf(text, size, "%s%s%sattnbench check%s%s%s --impl '%s'%s%s%s", folders ? "ATTNBENCH_PLUGIN_PATH=" : "", folders ? folders : "", folders ? " " : "",
-	                 plugin ? " --plugin '" : "", plugin ? plugin : "", plugin ? "'" : "", group->impl->name, onnx ? " --onnx '" : "", onnx ? onnx : "", onnx ? "'" : "");
+	int n = snprintf(text, size, "%s%s%sattnbench check --impl '%s'%s%s%s%s%s%s", folders ? "ATTNBENCH_PLUGIN_PATH=" : "", folders ? folders : "", folders ? " " : "",
+	                 group->impl->name, plugin ? " --plugin '" : "", plugin ? plugin : "", plugin ? "'" : "", onnx ? " --onnx '" : "", onnx ? onnx : "", onnx ? "'" : "");
 	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
 }
 

@@ -184,7 +184,7 @@ static int run_for_peak(void *context)
 	struct peak *shared = context;
 	struct serving s = {.job = shared->job};
 	/* What an implementation loads with its first question (an interpreter, a library) is no memory of a case. */
-	if (shared->job->impl->query(shared->job->problem, shared->why, sizeof shared->why) != ATTN_OK)
+	if (registry_query(shared->job->impl, shared->job->problem, shared->why, sizeof shared->why) != ATTN_OK)
 		return 0;
 	poison_outputs(shared->job->tensors);
 	if (memory_reset_peak()) {

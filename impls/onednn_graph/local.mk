@@ -1,3 +1,5 @@
+TESTS += %D%/onednn_graph.t
+EXTRA_DIST += %D%/onednn_graph.t
 onednn_graph_sources = %D%/onednn_graph.c %D%/graph.c %D%/graph.h
 if BUILTIN_ONEDNN_GRAPH
 noinst_LTLIBRARIES += %D%/libonednn_graph.la
