@@ -121,3 +121,9 @@ def run(state, graph):
 
 def collect(state, t, result):
     t.out[...] = state.result.swapaxes(1, 2)
+
+
+def kernel(state):
+    g = ggml()
+    have = [name for name in ("avx512_bf16", "avx512", "avx2", "neon", "sve") if getattr(g, f"ggml_cpu_has_{name}", lambda: 0)()]
+    return f"CPU backend compiled for {', '.join(have[:2]) or 'no vectors'}"

@@ -2,7 +2,7 @@
 
 SPDX-License-Identifier: Apache-2.0
 """
-from _ggml import State, bind, collect, ggml, licence, load, refuse, requires, run, url  # noqa: F401
+from _ggml import State, bind, collect, ggml, kernel, licence, load, refuse, requires, run, url  # noqa: F401
 
 summary = "ggml_flash_attn_ext, GGML_PREC_F32; f32, or a cache in f16"
 policy = {"empty_row": "zero"}

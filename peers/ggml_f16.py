@@ -3,7 +3,7 @@
 SPDX-License-Identifier: Apache-2.0
 """
 import _ggml
-from _ggml import State, bind, collect, ggml, licence, load, requires, run, url  # noqa: F401
+from _ggml import State, bind, collect, ggml, kernel, licence, load, requires, run, url  # noqa: F401
 
 summary = "ggml_flash_attn_ext, default precision; a cache in f16"
 policy = {"empty_row": "zero"}

@@ -120,8 +120,6 @@ def run(state, infer):
 
 
 def kernel(state):
-    for node in state.model.get_runtime_model().get_ops():
-        info = node.get_rt_info()
-        if "ScaledDotProduct" in str(info.get("layerType", "")) or "scaled" in str(info.get("layerType", "")).lower():
-            return f"{info['primitiveType'].astype(str) if hasattr(info['primitiveType'], 'astype') else info['primitiveType']}"
-    return "decomposed: " + ", ".join(sorted({str(n.get_rt_info().get("layerType", n.get_type_name())) for n in state.model.get_runtime_model().get_ops()}))[:120]
+    nodes = [{k: n.get_rt_info()[k].value for k in ("layerType", "primitiveType")} for n in state.model.get_runtime_model().get_ops()]
+    fused = [n["primitiveType"] for n in nodes if n["layerType"] in ("ScaledDotProductAttention", "ScaledDotProductAttentionWithKVCache")]
+    return fused[0] if fused else "decomposed: " + ", ".join(sorted({n["layerType"] for n in nodes} - {"Input", "Output", "Const"}))
