@@ -68,16 +68,15 @@ static struct sums dot(const long double *x, const long double *y, int64_t n)
 	return s;
 }
 
+/* With a scale that is no power of two a kernel may round q · scale before the sum: then its terms are not exact either. */
 long double score_product(const long double *x, const long double *y, int64_t n, double scale, struct score_error *e)
 {
 	struct sums s = dot(x, y, n);
 	long double score = (long double)scale * s.product;
-	if (!is_exact(e, x, y, n, (double)s.magnitude)) {
-		add_sum(e, (double)n, fabs(scale) * (double)s.magnitude);
-		add_relative(e, 3, score);
-	} else if (!is_power_of_two(scale)) {
-		add_relative(e, 3, score);
-	}
+	if (is_power_of_two(scale) && is_exact(e, x, y, n, (double)s.magnitude))
+		return score;
+	add_sum(e, (double)n, fabs(scale) * (double)s.magnitude);
+	add_relative(e, 3, score);
 	return score;
 }
 

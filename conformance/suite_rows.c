@@ -45,7 +45,7 @@ static const struct rows_case deep_cases[] = {
 	{"b:1/hq:1/sq:2100/skv:2100/d:8/causal:tl", "normal", 400},
 	{"b:1/hq:1/sq:1500/skv:2100/d:8/causal:br", "rising", 400},
 	{"b:1/hq:2/sq:16384/skv:16384/d:16/causal:tl", "normal", 40},
-	{"b:1/hq:1/sq:65536/skv:65536/d:8/causal:tl/window:512,-", "normal", 60},
+	{"b:1/hq:1/sq:8192/skv:65536/d:8/causal:br/window:512,-", "normal", 60},
 	{"b:1/hq:1/sq:4/skv:65536/d:128", "peaked", -1},
 	{"b:1/hq:1/sq:1/skv:40000/d:4/scale:1", "slowly-rising", -1},
 	{"b:1/hq:32/hkv:8/sq:1/skv:16385/d:128", "normal", -1}};

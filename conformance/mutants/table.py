@@ -13,13 +13,14 @@ SUITES = "golden examples property edge memory policy threads rows needle random
 HEAD = """# Mutants
 
 The tester is tested: each of these kernels has one fault (`conformance/mutants/faults.h`; those that hide in a corner: `rare.h`; of the
-multi-head layer: `layers.c`), and the suite must catch it. Made by `make mutant-table`, which runs every mutant over every suite: half an hour.
-`make check` runs the named case of every row.
+multi-head layer: `layers.c`), and the suite must catch it. Made by `make mutant-table`, which runs every suite over every mutant, each until its
+first failure there. `make check` runs the named case of every row.
 
-*Case*: one that catches it, with the suite it is of. *Ratio*: the error over the bound there, `inf` where an infinity or a NaN stands that must not;
-`–` is a failure of another kind: a crash, memory written, bits that differ. *Cases that fail*: how many in each suite; those with none are left out.
+*Caught by*: the suites in which a case fails. *Case*: one of them, of the first suite named. *Ratio*: the error over the bound there, `inf` where an
+infinity or a NaN stands that must not; `–` is a failure of another kind: a crash, memory written, bits that differ. For faults of precision it is
+the case that shows them most.
 
-| mutant | class | what is wrong | suite | case | ratio | cases that fail |
+| mutant | class | what is wrong | suite | case | ratio | caught by |
 | --- | --- | --- | --- | --- | --- | --- |"""
 
 
@@ -33,6 +34,17 @@ def run(program, plugins, *arguments):
     return json.loads(done.stdout)
 
 
+def failures(program, plugins, impls, *more):
+    """Failed cases by implementation, in the order of their suites and cases."""
+    found = {}
+    for suite in SUITES:
+        print(suite, file=sys.stderr)
+        for result in run(program, plugins, "check", "--impl", impls, "--suite", suite, "--format", "json", *more)["results"]:
+            if result["status"] not in ("passed", "skipped"):
+                found.setdefault(result["impl"], []).append(result)
+    return found
+
+
 def ratio_of(result):
     """The ratio where it is what failed, else a dash."""
     ratio = result.get("ratio")
@@ -41,10 +53,9 @@ def ratio_of(result):
     return "inf" if ratio is None else f"{ratio:.3g}"
 
 
-def strength(result):
-    """Cases that show the fault by the largest finite ratio come first: they say most about it."""
+def finite_ratio(result):
     text = ratio_of(result)
-    return (SUITES.index(result["suite"]), -1 if text in ("–", "inf") else -float(text))
+    return -1 if text in ("–", "inf") else float(text)
 
 
 def row(name, summary, failed):
@@ -52,20 +63,21 @@ def row(name, summary, failed):
     if not failed:
         print(f"table.py: {name}: not caught", file=sys.stderr)
         return f"| {name} | {kind} | {what} |  |  |  |  |"
-    best = min(failed, key=strength)
-    counts = ", ".join(f"{s} {n}" for s in SUITES if (n := sum(r["suite"] == s for r in failed)))
-    return f"| {name} | {kind} | {what} | {best['suite']} | `{best['case']}` | {ratio_of(best)} | {counts} |"
+    best = max(failed, key=finite_ratio) if kind == "precision" else failed[0]
+    caught = ", ".join(s for s in SUITES if any(r["suite"] == s for r in failed))
+    return f"| {name} | {kind} | {what} | {best['suite']} | `{best['case']}` | {ratio_of(best)} | {caught} |"
 
 
 def main():
     program, plugins = sys.argv[1], sys.argv[2:]
+    mutants = {i["name"]: i["summary"] for i in run(program, plugins, "list", "impls", "--json")
+               if i["name"].startswith("mutant/") and not i["name"].endswith("none")}
+    precise = [name for name, summary in mutants.items() if summary.startswith("precision")]
+    found = failures(program, plugins, "mutant/*", "--first")
+    found |= failures(program, plugins, ",".join(precise))
     print(HEAD)
-    for impl in run(program, plugins, "list", "impls", "--json"):
-        name = impl["name"].removeprefix("mutant/")
-        if name == impl["name"] or name.endswith("none"):
-            continue
-        results = run(program, plugins, "check", "--impl", impl["name"], "--format", "json")["results"]
-        print(row(name, impl["summary"], [r for r in results if r["status"] not in ("passed", "skipped")]), flush=True)
+    for name, summary in mutants.items():
+        print(row(name.removeprefix("mutant/"), summary, found.get(name, [])))
 
 
 main()
