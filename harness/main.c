@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/command.h"
+#include "harness/ranks.h"
 #include "harness/registry.h"
 
 #include <argp.h>
@@ -64,6 +65,7 @@ static void print_help(void)
 int main(int argc, char **argv)
 {
 	char name[64];
+	int status;
 	argp_err_exit_status = EXIT_USAGE;
 	argp_program_version = PACKAGE_STRING;
 	argc = take_python(argc, argv);
@@ -77,6 +79,8 @@ int main(int argc, char **argv)
 		return puts(PACKAGE_STRING), EXIT_OK;
 	for (const struct command *c = commands; c->name; c++)
 		if (!strcmp(argv[1], c->name)) {
+			if (ranks_enter(&argc, argv, &status))
+				return status;
 			snprintf(name, sizeof name, "attnbench %s", c->name);
 			argv[1] = name;
 			registry_init();

@@ -4,6 +4,7 @@
 #include "harness/registry.h"
 #include "harness/command.h"
 #include "harness/python_files.h"
+#include "harness/ranks.h"
 #include "impls/table.h"
 
 #include <dirent.h>
@@ -189,6 +190,17 @@ static void add_peers(void)
 	free(peers);
 }
 
+/* Those that the ranks of mpirun compute. */
+static void add_ranks(void)
+{
+	const char *why;
+	const struct attn_impl *const *rows = ranks_rows(&why);
+	for (size_t i = 0; rows && rows[i]; i++)
+		add(rows[i], rows[i]->name, "built in");
+	for (size_t i = 0; !rows && ranks_row_names[i]; i++)
+		add(NULL, ranks_row_names[i], why);
+}
+
 void registry_init(void)
 {
 	for (size_t i = 0; impls_built_in[i]; i++)
@@ -201,6 +213,7 @@ void registry_init(void)
 #endif
 	if (*WHY_ONEDNN_GRAPH)
 		add(NULL, "onednn-graph", "not built: " WHY_ONEDNN_GRAPH);
+	add_ranks();
 	load_folder(in_build_tree() ? ATTN_BUILDDIR "/.libs" : ATTN_PLUGINDIR);
 	load_search_path();
 	add_peers();

@@ -15,3 +15,4 @@ include %D%/onednn_graph/local.mk
 include %D%/flash/local.mk
 include %D%/limits/local.mk
 include %D%/python/local.mk
+include %D%/mpi/local.mk

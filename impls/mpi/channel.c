@@ -1,0 +1,95 @@
+/* Shared memory, futexes, a robust lock.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "impls/mpi/channel.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Half the machine's memory, of which only what is written is ever taken. */
+static size_t arena_bytes(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	return (size_t)sysconf(_SC_PHYS_PAGES) / 2 * page;
+}
+
+struct mpi_channel *mpi_channel_open(void)
+{
+	const int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
+	pthread_mutexattr_t attributes;
+	struct mpi_channel *c = mmap(NULL, sizeof *c, PROT_READ | PROT_WRITE, flags, -1, 0);
+	if (c == MAP_FAILED)
+		return NULL;
+	c->arena_bytes = arena_bytes();
+	c->arena = mmap(NULL, c->arena_bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+	if (c->arena == MAP_FAILED)
+		return NULL;
+	c->engine = getpid();
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(&c->lock, &attributes);
+	return c;
+}
+
+void mpi_channel_sleep(_Atomic uint32_t *word, uint32_t old, int milliseconds)
+{
+	struct timespec limit = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
+	syscall(SYS_futex, word, FUTEX_WAIT, old, &limit, NULL, 0);
+}
+
+void mpi_channel_set(_Atomic uint32_t *word, uint32_t value)
+{
+	atomic_store(word, value);
+	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+/* A request that a killed child left under way is waited for: the engine writes to the arena until it is done. */
+static int wait_for_answer(struct mpi_channel *c)
+{
+	for (;;) {
+		uint32_t answered = atomic_load(&c->answered);
+		if (atomic_load(&c->state) != MPI_READY)
+			return -1;
+		if (answered == atomic_load(&c->asked))
+			return 0;
+		mpi_channel_sleep(&c->answered, answered, 100);
+	}
+}
+
+int mpi_channel_enter(struct mpi_channel *c)
+{
+	int status = pthread_mutex_lock(&c->lock);
+	if (status == EOWNERDEAD)
+		pthread_mutex_consistent(&c->lock);
+	else if (status)
+		return -1;
+	if (wait_for_answer(c) == 0)
+		return 0;
+	pthread_mutex_unlock(&c->lock);
+	return -1;
+}
+
+void mpi_channel_leave(struct mpi_channel *c)
+{
+	pthread_mutex_unlock(&c->lock);
+}
+
+void mpi_channel_ask(struct mpi_channel *c)
+{
+	mpi_channel_set(&c->asked, atomic_load(&c->asked) + 1);
+	if (wait_for_answer(c) == 0)
+		return;
+	c->reply.status = ATTN_FAILED;
+	snprintf(c->reply.why, sizeof c->reply.why, "the ranks of mpirun are gone: one has ended, and said why on stderr");
+}
+
+void mpi_channel_trim(struct mpi_channel *c)
+{
+	madvise(c->arena, c->arena_bytes, MADV_REMOVE);
+}

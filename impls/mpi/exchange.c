@@ -1,0 +1,130 @@
+/* Messages between the rank that has the whole and those that have the shares. Each is one MPI type: nothing is packed.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "impls/mpi/job.h"
+
+#include <sched.h>
+#include <stdlib.h>
+
+MPI_Datatype mpi_part_type(int64_t outer, int64_t length, size_t column_bytes, struct mpi_part part)
+{
+	MPI_Datatype row, rows;
+	MPI_Type_contiguous((int)column_bytes, MPI_BYTE, &row);
+	MPI_Type_vector((int)outer, (int)(part.end - part.first), (int)length, row, &rows);
+	MPI_Type_commit(&rows);
+	MPI_Type_free(&row);
+	return rows;
+}
+
+/* Polls, and lets others run between: ranks may be more than cores, and a thread of a kernel is worth more than one that spins. */
+double mpi_wait(MPI_Request *requests, int count, int receives)
+{
+	MPI_Status *status = calloc((size_t)count + 1, sizeof *status);
+	double bytes = 0;
+	int done = 0;
+	if (!status)
+		MPI_Abort(MPI_COMM_WORLD, 3);
+	for (;;) {
+		MPI_Testall(count, requests, &done, status);
+		if (done)
+			break;
+		sched_yield();
+	}
+	for (int i = 0; i < receives; i++) {
+		MPI_Count n = 0;
+		MPI_Get_elements_x(&status[i], MPI_BYTE, &n);
+		bytes += (double)n;
+	}
+	free(status);
+	return bytes;
+}
+
+/* One array of the exchange: the whole of it at rank 0, a share of it at each. */
+struct array {
+	char *whole, *mine;
+	int64_t outer, length;
+	size_t column_bytes;
+	const struct mpi_share *own;
+	int tag;
+};
+
+struct exchange {
+	MPI_Request *request;
+	int count;
+};
+
+static void post(struct exchange *x, const struct mpi_job *job, char *memory, MPI_Datatype type, int other, int tag, int is_send)
+{
+	if (is_send)
+		MPI_Isend(memory, 1, type, other, tag, job->comm, &x->request[x->count++]);
+	else
+		MPI_Irecv(memory, 1, type, other, tag, job->comm, &x->request[x->count++]);
+	MPI_Type_free(&type);
+}
+
+/* This rank's side: its parts, from or to rank 0. */
+static void post_mine(struct exchange *x, const struct mpi_job *job, const struct array *a, int is_send)
+{
+	int64_t all = mpi_share_length(a->own), at = 0;
+	for (int i = 0; i < a->own->parts; i++) {
+		int64_t n = a->own->part[i].end - a->own->part[i].first;
+		post(x, job, a->mine + (size_t)at * a->column_bytes, mpi_part_type(a->outer, all, a->column_bytes, (struct mpi_part){0, n}), 0, a->tag + i, is_send);
+		at += n;
+	}
+}
+
+/* Rank 0's side: every rank's parts of the whole. */
+static void post_whole(struct exchange *x, const struct mpi_job *job, const struct array *a, const struct mpi_share *theirs, int other, int is_send)
+{
+	for (int i = 0; i < theirs->parts; i++)
+		post(x, job, a->whole + (size_t)theirs->part[i].first * a->column_bytes, mpi_part_type(a->outer, a->length, a->column_bytes, theirs->part[i]), other,
+		     a->tag + i, is_send);
+}
+
+static struct array array_of(const struct mpi_job *job, char kind, const void *whole)
+{
+	const struct attn_problem *p = &job->p;
+	int64_t keys = mpi_keys(p), q = p->batch * p->heads_q, kv = p->batch * p->heads_kv;
+	size_t e = mpi_bytes(p->dtype), d = (size_t)p->dim_qk * e, dv = (size_t)p->dim_v * e, wide = mpi_bytes(mpi_wide(p));
+	char *w = (char *)(uintptr_t)whole;
+	switch (kind) {
+	case 'q':
+		return (struct array){w, job->q, q, p->len_q, d, &job->own.rows, 2};
+	case 'k':
+		return (struct array){w, job->k, kv, keys, d, &job->own.keys, 4};
+	case 'v':
+		return (struct array){w, job->v, kv, keys, dv, &job->own.keys, 6};
+	case 'o':
+		return (struct array){w, job->out, q, p->len_q, dv, &job->own.out, 8};
+	default:
+		return (struct array){w, job->logsumexp, q, p->len_q, wide, &job->own.out, 10};
+	}
+}
+
+static void exchange(struct mpi_job *job, const struct array *arrays, int count, int is_scatter)
+{
+	struct exchange x = {calloc((size_t)(2 * count * (job->ranks + 1)), sizeof *x.request), 0};
+	if (!x.request)
+		MPI_Abort(job->comm, 3);
+	for (int i = 0; i < count; i++)
+		post_mine(&x, job, &arrays[i], !is_scatter);
+	for (int rank = 0; job->rank == 0 && rank < job->ranks; rank++) {
+		struct mpi_shares s;
+		job->method->shares(&job->p, job->ranks, rank, &s);
+		for (int i = 0; i < count; i++)
+			post_whole(&x, job, &arrays[i], arrays[i].tag >= 8 ? &s.out : arrays[i].tag >= 4 ? &s.keys : &s.rows, rank, is_scatter);
+	}
+	mpi_wait(x.request, x.count, 0);
+	free(x.request);
+}
+
+void mpi_scatter(struct mpi_job *job, const void *q, const void *k, const void *v)
+{
+	const struct array arrays[] = {array_of(job, 'q', q), array_of(job, 'k', k), array_of(job, 'v', v)};
+	exchange(job, arrays, 3, 1);
+}
+
+void mpi_gather(struct mpi_job *job, void *out, void *logsumexp)
+{
+	const struct array arrays[] = {array_of(job, 'o', out), array_of(job, 'l', logsumexp)};
+	exchange(job, arrays, job->logsumexp ? 2 : 1, 0);
+}

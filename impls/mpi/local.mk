@@ -1,0 +1,14 @@
+# Attention over the ranks of mpirun. A module that the program loads there and nowhere else: it lies where no folder of
+# plugins is searched.
+# SPDX-License-Identifier: Apache-2.0
+mpi_method_sources = %D%/job.c %D%/job.h %D%/shares.c %D%/local.c %D%/exchange.c %D%/merge.c %D%/merge.h %D%/ring.c %D%/ulysses.c %D%/split_kv.c
+mpi_door_sources = %D%/door.h %D%/channel.c %D%/channel.h %D%/rows.c %D%/rows.h %D%/serve.c %D%/serve.h %D%/meet.c %D%/watch.c
+mpidir = $(plugindir)/mpi
+mpi_LTLIBRARIES =
+if HAVE_MPI
+mpi_LTLIBRARIES += %D%/attn_mpi.la
+%C%_attn_mpi_la_SOURCES = $(mpi_method_sources) $(mpi_door_sources)
+%C%_attn_mpi_la_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(MPI_CFLAGS)
+%C%_attn_mpi_la_LDFLAGS = $(plugin_ldflags)
+%C%_attn_mpi_la_LIBADD = $(MPI_LIBS) -lpthread
+endif

@@ -1,0 +1,23 @@
+/* Partial results (m, l, O) of one row over disjoint sets of keys: weights exp(s_j - m), l their sum, O the sum of the weighted values.
+ *     m = max(m_a, m_b);  l = l_a e^(m_a - m) + l_b e^(m_b - m);  O likewise           (Milakov & Gimelshein 2018; FlashAttention, §3.1)
+ * A normalised result with its logsumexp L is (L, 1, out). The order of merging is the caller's and fixed, so the bits are too.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef MPI_MERGE_H
+#define MPI_MERGE_H
+
+#include <attnbench/attn.h>
+
+struct mpi_sums {
+	enum attn_dtype dtype; /* f32 or f64: of o, and of what is merged into it */
+	int64_t dim_v;
+	double *m, *l; /* [rows] */
+	void *o;       /* [rows][dim_v] */
+};
+
+void mpi_sums_clear(struct mpi_sums *s, int64_t rows);
+/* Row i gets one more partial result; o NULL: a sink, which has no value. */
+void mpi_sums_add(struct mpi_sums *s, int64_t i, double m, double l, const void *o);
+/* Divides: o becomes the output, m the logsumexp. Rows that saw no key are 0. */
+void mpi_sums_finish(struct mpi_sums *s, int64_t rows);
+
+#endif

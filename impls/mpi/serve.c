@@ -1,0 +1,225 @@
+/* A rank's life. Rank 0 is the engine: it takes requests of the harness's children from shared memory and tells them to all.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "impls/mpi/rows.h"
+#include "impls/mpi/serve.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct server {
+	struct mpi_channel *channel; /* of rank 0 */
+	const struct mpi_host *host;
+	pid_t harness;
+	int rank, ranks, harness_status;
+	struct mpi_job *job; /* the last one, kept while the problem stays the same */
+	struct mpi_request of; /* what it was made for */
+};
+
+static int has_kv_len(const struct mpi_request *r) { return (r->p.has & ATTN_HAS_KV_LEN) != 0; }
+static int has_sinks(const struct mpi_request *r) { return (r->p.has & ATTN_HAS_SINKS) != 0; }
+
+static void drop(struct server *s)
+{
+	if (!s->job)
+		return;
+	mpi_job_free(s->job);
+	free(s->job->kv_len);
+	free(s->job->sinks);
+	free(s->job);
+	s->job = NULL;
+}
+
+/* Lengths and sinks reach every rank with the request. Of a plan, which has none yet, the lengths are the longest. */
+static int64_t *lengths(const struct server *s, const struct mpi_request *r)
+{
+	int64_t *kv_len = has_kv_len(r) ? calloc((size_t)r->p.batch + 1, sizeof *kv_len) : NULL;
+	for (int64_t b = 0; kv_len && b < r->p.batch; b++)
+		kv_len[b] = r->op == MPI_OP_PLAN ? mpi_keys(&r->p) : s->rank == 0 ? ((const int64_t *)(s->channel->arena + r->kv_len))[b] : 0;
+	if (kv_len && r->op == MPI_OP_RUN)
+		MPI_Bcast(kv_len, (int)r->p.batch, MPI_INT64_T, 0, MPI_COMM_WORLD);
+	return kv_len;
+}
+
+static float *sinks(const struct server *s, const struct mpi_request *r)
+{
+	float *x = has_sinks(r) ? calloc((size_t)r->p.heads_q + 1, sizeof *x) : NULL;
+	if (x && r->op == MPI_OP_RUN) {
+		if (s->rank == 0)
+			memcpy(x, s->channel->arena + r->sinks, (size_t)r->p.heads_q * sizeof *x);
+		MPI_Bcast(x, (int)r->p.heads_q, MPI_FLOAT, 0, MPI_COMM_WORLD);
+	}
+	return x;
+}
+
+/* All ranks learn the worst status and the text of the lowest rank that has it. */
+static enum attn_status agree(const struct server *s, enum attn_status status, char *why, size_t size)
+{
+	struct {
+		int status, rank;
+	} mine = {(int)status, s->rank}, worst;
+	char text[MPI_WHY] = "";
+	MPI_Allreduce(&mine, &worst, 1, MPI_2INT, MPI_MAXLOC, MPI_COMM_WORLD);
+	if (worst.status == ATTN_OK)
+		return ATTN_OK;
+	if (s->rank == worst.rank)
+		snprintf(text, sizeof text, "%s", why);
+	MPI_Bcast(text, sizeof text, MPI_CHAR, worst.rank, MPI_COMM_WORLD);
+	snprintf(why, size, "rank %d of %d: %s", worst.rank, s->ranks, *text ? text : "its local kernel failed and gave no reason");
+	return (enum attn_status)worst.status;
+}
+
+static int is_kept(const struct server *s, const struct mpi_request *r, const int64_t *kv_len)
+{
+	struct mpi_request of = s->of;
+	of.op = r->op;
+	return s->job && !memcmp(&of, r, sizeof of) && (!kv_len || !memcmp(kv_len, s->job->kv_len, (size_t)r->p.batch * sizeof *kv_len));
+}
+
+/* The job for a request, the kept one or a new one. */
+static enum attn_status prepare(struct server *s, const struct mpi_request *r, char *why, size_t size)
+{
+	int64_t *kv_len = lengths(s, r);
+	float *logits = sinks(s, r);
+	enum attn_status status = ATTN_NO_MEMORY;
+	if (is_kept(s, r, kv_len)) {
+		free(kv_len);
+		free(s->job->sinks);
+		s->job->sinks = logits;
+		return ATTN_OK;
+	}
+	drop(s);
+	s->job = calloc(1, sizeof *s->job);
+	snprintf(why, size, "no memory for a job");
+	if (!s->job || (has_kv_len(r) && !kv_len) || (has_sinks(r) && !logits)) {
+		free(kv_len);
+		free(logits);
+	} else {
+		*s->job = (struct mpi_job){.comm = MPI_COMM_WORLD, .method = mpi_methods[r->method], .p = r->p, .take = malloc, .give = free, .kv_len = kv_len, .sinks = logits,
+		                           .local = {.impl = s->host->find(s->host->local), .threads = r->threads}};
+		status = mpi_job_plan(s->job, why, size);
+		s->of = *r;
+	}
+	status = agree(s, status, why, size);
+	if (status != ATTN_OK)
+		drop(s);
+	return status;
+}
+
+static void name_of(const struct mpi_request *r, char *text, size_t size)
+{
+	const struct attn_problem *p = &r->p;
+	snprintf(text, size, "%s of b:%lld/hq:%lld/hkv:%lld/sq:%lld/skv:%lld/d:%lld/dv:%lld", mpi_methods[r->method]->name, (long long)p->batch, (long long)p->heads_q,
+	         (long long)p->heads_kv, (long long)p->len_q, (long long)p->len_kv, (long long)p->dim_qk, (long long)p->dim_v);
+}
+
+/* What the busiest rank holds and received. */
+static void tell_busiest(const struct server *s, struct mpi_reply *reply)
+{
+	double mine[] = {s->job ? (double)s->job->bytes : 0, s->job ? s->job->traffic.received_bytes : 0}, most[2] = {0, 0};
+	MPI_Reduce(mine, most, 2, MPI_DOUBLE, MPI_MAX, 0, MPI_COMM_WORLD);
+	reply->bytes = (size_t)most[0];
+	reply->received = most[1];
+}
+
+static void work(struct server *s, const struct mpi_request *r, struct mpi_reply *reply)
+{
+	char name[192];
+	const char *arena = s->channel ? s->channel->arena : NULL;
+	*reply = (struct mpi_reply){.status = ATTN_OK};
+	name_of(r, name, sizeof name);
+	mpi_watch_begin(name, s->host->seconds);
+	reply->status = prepare(s, r, reply->why, sizeof reply->why);
+	if (reply->status == ATTN_OK && r->op == MPI_OP_RUN) {
+		mpi_scatter(s->job, arena + r->q, arena + r->k, arena + r->v);
+		reply->why[0] = 0;
+		reply->status = agree(s, mpi_job_run(s->job), reply->why, sizeof reply->why);
+		if (reply->status == ATTN_OK)
+			mpi_gather(s->job, s->channel ? s->channel->arena + r->out : NULL, s->channel ? s->channel->arena + r->logsumexp : NULL);
+	}
+	tell_busiest(s, reply);
+	mpi_watch_end();
+}
+
+/* A rank without work must not take a core from those that have some: it polls often at first, then sleeps between. */
+static void receive(struct mpi_request *r)
+{
+	enum { OFTEN = 2000, MICROSECONDS = 300 };
+	MPI_Request request;
+	int done = 0;
+	MPI_Ibcast(r, (int)sizeof *r, MPI_BYTE, 0, MPI_COMM_WORLD, &request);
+	for (int n = 0; MPI_Test(&request, &done, MPI_STATUS_IGNORE), !done; n++)
+		if (n < OFTEN)
+			sched_yield();
+		else
+			usleep(MICROSECONDS);
+}
+
+/* Whether the harness has ended, and how. */
+static int harness_is_over(struct server *s)
+{
+	int status;
+	if (waitpid(s->harness, &status, WNOHANG) != s->harness)
+		return 0;
+	if (WIFSIGNALED(status))
+		fprintf(stderr, "attnbench: the harness was killed by signal %d\n", WTERMSIG(status));
+	s->harness_status = WIFEXITED(status) ? WEXITSTATUS(status) : 3;
+	return 1;
+}
+
+static void engine_loop(struct server *s)
+{
+	struct mpi_channel *c = s->channel;
+	struct mpi_request r;
+	uint32_t asked = 0;
+	for (;;) {
+		while (atomic_load(&c->asked) == asked && !harness_is_over(s))
+			mpi_channel_sleep(&c->asked, asked, 50);
+		if (s->harness_status >= 0)
+			break;
+		asked = atomic_load(&c->asked);
+		r = c->request;
+		receive(&r);
+		work(s, &r, &c->reply);
+		mpi_channel_set(&c->answered, asked);
+	}
+	r = (struct mpi_request){.op = MPI_OP_QUIT};
+	receive(&r);
+}
+
+static void rank_loop(struct server *s)
+{
+	struct mpi_request r;
+	struct mpi_reply reply;
+	for (receive(&r); r.op != MPI_OP_QUIT; receive(&r))
+		work(s, &r, &reply);
+}
+
+int mpi_serve(struct mpi_channel *channel, pid_t harness, const struct mpi_host *host)
+{
+	struct server s = {.channel = channel, .host = host, .harness = harness, .harness_status = -1};
+	int given;
+	MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &given);
+	MPI_Comm_rank(MPI_COMM_WORLD, &s.rank);
+	MPI_Comm_size(MPI_COMM_WORLD, &s.ranks);
+	mpi_watch_start(channel, harness);
+	int status = mpi_meet(host);
+	if (channel) {
+		channel->ranks = s.ranks;
+		mpi_channel_set(&channel->state, status ? MPI_OVER : MPI_READY);
+	}
+	if (!status && channel)
+		engine_loop(&s);
+	else if (!status)
+		rank_loop(&s);
+	drop(&s);
+	MPI_Finalize();
+	return status ? status : channel ? s.harness_status : 0;
+}
+
+/* The one symbol that the program looks for. */
+extern const struct mpi_door attn_mpi_door;
+__attribute__((visibility("default"))) const struct mpi_door attn_mpi_door = {sizeof(struct mpi_door), mpi_channel_open, mpi_join, mpi_rows, mpi_serve};
