@@ -49,6 +49,11 @@ static uint64_t sum_file(uint64_t sum, const char *path)
 	return sum;
 }
 
+static const char *module_path(void)
+{
+	return in_build_tree() ? ATTN_BUILDDIR "/impls/mpi/.libs/attn_mpi.so" : ATTN_PLUGINDIR "/mpi/attn_mpi.so";
+}
+
 /* Names, versions, and files where they come from one. */
 static uint64_t sum_table(void)
 {
@@ -100,7 +105,7 @@ static void fill_host(struct mpi_host *host, const char *local)
 	snprintf(host->identity.program, sizeof host->identity.program, "%s", PACKAGE_STRING);
 	snprintf(host->identity.local, sizeof host->identity.local, "%s", local);
 	host->identity.abi = ATTN_ABI;
-	host->identity.binary = sum_file(UINT64_C(0xcbf29ce484222325), "/proc/self/exe");
+	host->identity.binary = sum_file(sum_file(UINT64_C(0xcbf29ce484222325), "/proc/self/exe"), module_path());
 	host->identity.table = sum_table();
 }
 
@@ -137,7 +142,7 @@ static int become_harness(struct mpi_channel *channel, const char *local)
 static const struct mpi_door *open_door(char *why, size_t size)
 {
 #ifdef HAVE_MPI
-	const char *path = in_build_tree() ? ATTN_BUILDDIR "/impls/mpi/.libs/attn_mpi.so" : ATTN_PLUGINDIR "/mpi/attn_mpi.so";
+	const char *path = module_path();
 	void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL); /* Open MPI's own modules look for its symbols */
 	const struct mpi_door *d = library ? dlsym(library, "attn_mpi_door") : NULL;
 	if (d && d->size == sizeof *d)

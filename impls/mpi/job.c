@@ -25,6 +25,11 @@ enum attn_dtype mpi_wide(const struct attn_problem *p)
 	return p->dtype == ATTN_F64 ? ATTN_F64 : ATTN_F32;
 }
 
+enum attn_dtype mpi_local_dtype(const struct attn_problem *p, const struct mpi_method *method)
+{
+	return method->has_partial ? mpi_wide(p) : p->dtype;
+}
+
 double mpi_now(void)
 {
 	return MPI_Wtime();
@@ -96,15 +101,15 @@ static const char *unknown_part(const struct attn_problem *p)
 }
 
 /* Blocks of every kind that the geometry can be cut into. */
-static const char *local_refuses(const struct attn_problem *p, const struct attn_impl *local, char *text, size_t size)
+static const char *local_refuses(const struct attn_problem *p, const struct mpi_method *method, const struct attn_impl *local, char *text, size_t size)
 {
 	int is_limited = p->causal || p->window_left >= 0 || p->window_right >= 0;
 	for (int kind = 0; kind < (is_limited ? 3 : 1); kind++) {
 		struct attn_problem block = *p;
 		char why[MPI_WHY / 2] = "";
-		block.dtype = mpi_wide(p);
-		block.has = 0;
-		block.wants = ATTN_WANTS_LOGSUMEXP;
+		block.dtype = mpi_local_dtype(p, method);
+		block.has = method->has_partial ? 0 : p->has & ATTN_HAS_SINKS;
+		block.wants = method->has_partial ? ATTN_WANTS_LOGSUMEXP : p->wants;
 		block.past_len = 0;
 		block.align = ATTN_TOP_LEFT;
 		block.causal = kind == 1;
@@ -112,7 +117,7 @@ static const char *local_refuses(const struct attn_problem *p, const struct attn
 		block.window_right = kind == 2 ? 1 : -1;
 		block.len_kv = mpi_keys(p);
 		if (local->query(&block, why, sizeof why) != ATTN_OK)
-			return snprintf(text, size, "the local kernel %s refuses %s: %s", local->name, kind == 0 ? "a block with its logsumexp" : kind == 1 ? "a causal block" : "a block with a window", why), text;
+			return snprintf(text, size, "the local kernel %s refuses %s: %s", local->name, kind == 0 ? (method->has_partial ? "a block with its logsumexp" : "its heads") : kind == 1 ? "a causal block" : "a block with a window", why), text;
 	}
 	return NULL;
 }
@@ -122,6 +127,6 @@ const char *mpi_refusal(const struct attn_problem *p, const struct mpi_method *m
 	const char *what = unknown_part(p);
 	if (what)
 		return what;
-	what = local_refuses(p, local, text, size);
+	what = local_refuses(p, method, local, text, size);
 	return what ? what : method->refuses(p, ranks, text, size);
 }

@@ -48,6 +48,7 @@ struct mpi_job;
 
 struct mpi_method {
 	const char *name, *summary;
+	int has_partial; /* it merges results over parts of the keys: the local kernel gives them in f32 or f64, each with its logsumexp */
 	/* A reason for a refusal, or NULL. */
 	const char *(*refuses)(const struct attn_problem *p, int ranks, char *text, size_t size);
 	void (*shares)(const struct attn_problem *p, int ranks, int rank, struct mpi_shares *s);
@@ -103,6 +104,7 @@ const struct mpi_method *mpi_method_find(const char *name);
 const char *mpi_refusal(const struct attn_problem *p, const struct mpi_method *method, const struct attn_impl *local, int ranks, char *text, size_t size);
 size_t mpi_bytes(enum attn_dtype dtype);
 enum attn_dtype mpi_wide(const struct attn_problem *p); /* f64 for f64, else f32: of logsumexp and of partial results */
+enum attn_dtype mpi_local_dtype(const struct attn_problem *p, const struct mpi_method *method); /* of what the local kernel gets and gives */
 double mpi_now(void);
 
 /* local.c: the local kernel on one block. Strides follow from what lies where: [batch][heads][rows_all or keys_all][columns]. */

@@ -12,3 +12,8 @@ mpi_LTLIBRARIES += %D%/attn_mpi.la
 %C%_attn_mpi_la_LDFLAGS = $(plugin_ldflags)
 %C%_attn_mpi_la_LIBADD = $(MPI_LIBS) -lpthread
 endif
+# A local kernel that goes wrong, for tests.
+check_LTLIBRARIES += %D%/faulty.la
+%C%_faulty_la_SOURCES = %D%/faulty.c
+%C%_faulty_la_CFLAGS = $(AM_CFLAGS)
+%C%_faulty_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)

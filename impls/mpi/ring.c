@@ -312,4 +312,4 @@ static double ring_wire(const struct attn_problem *p, int ranks)
 	return most;
 }
 
-const struct mpi_method mpi_ring = {"ring", "keys travel round the ranks of mpirun, partial results merged in order", ring_refuses, ring_shares, ring_plan, ring_run, ring_wire};
+const struct mpi_method mpi_ring = {"ring", "keys travel round the ranks of mpirun, partial results merged in order", 1, ring_refuses, ring_shares, ring_plan, ring_run, ring_wire};

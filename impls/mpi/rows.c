@@ -166,16 +166,17 @@ static const char *describe(const struct attn_plan *plan)
 	return plan->about;
 }
 
-/* Partial results are f32 also for bf16 and f16 inputs, or f64: the local kernel is asked for that. */
-static struct attn_numerics numerics(const struct attn_problem *p)
+/* Those of the local kernel for what it gets. */
+static struct attn_numerics numerics(int method, const struct attn_problem *p)
 {
 	struct attn_problem block = *p;
-	block.dtype = mpi_wide(p);
+	block.dtype = mpi_local_dtype(p, mpi_methods[method]);
 	return local_kernel()->numerics(&block);
 }
 
 /* A table's functions have no context: one set for each method. */
 #define METHOD(n)                                                                                                                                  \
+	static struct attn_numerics numerics_##n(const struct attn_problem *p) { return numerics(n, p); }                                          \
 	static enum attn_status query_##n(const struct attn_problem *p, char *why, size_t size) { return query(n, p, why, size); }                  \
 	static enum attn_status plan_##n(const struct attn_problem *p, const struct attn_host *h, struct attn_plan **plan, char *why, size_t size) \
 	{                                                                                                                                            \
@@ -205,6 +206,7 @@ const struct attn_impl *const *mpi_rows(void)
 	static const struct attn_impl *table[METHODS + 1];
 	static enum attn_status (*const queries[])(const struct attn_problem *, char *, size_t) = {query_0, query_1, query_2};
 	static enum attn_status (*const plans[])(const struct attn_problem *, const struct attn_host *, struct attn_plan **, char *, size_t) = {plan_0, plan_1, plan_2};
+	static struct attn_numerics (*const all_numerics[])(const struct attn_problem *) = {numerics_0, numerics_1, numerics_2};
 	const struct attn_impl *local = local_kernel();
 	if (local)
 		set_tiles(local);
@@ -212,7 +214,7 @@ const struct attn_impl *const *mpi_rows(void)
 		impls[i] = (struct attn_impl){.abi = ATTN_ABI, .struct_size = sizeof(struct attn_impl), .name = mpi_methods[i]->name, .version = "1",
 		                              .summary = mpi_methods[i]->summary, .licence = "Apache-2.0",
 		                              .policy = {ATTN_EMPTY_ZERO, .nan_propagates = 1, .thread_invariant = local && local->policy.thread_invariant},
-		                              .tiles = tiles, .numerics = numerics, .query = queries[i], .plan = plans[i], .run = run, .destroy = destroy, .describe = describe};
+		                              .tiles = tiles, .numerics = all_numerics[i], .query = queries[i], .plan = plans[i], .run = run, .destroy = destroy, .describe = describe};
 		table[i] = &impls[i];
 	}
 	return table;

@@ -210,4 +210,4 @@ static double split_wire(const struct attn_problem *p, int ranks)
 	return ranks > 1 ? (double)all_rows(p) * (double)wire_bytes(p) : 0;
 }
 
-const struct mpi_method mpi_split_kv = {"split-kv", "keys shared out over the ranks of mpirun, merged by one reduction: for decoding", split_refuses, split_shares, split_plan, split_run, split_wire};
+const struct mpi_method mpi_split_kv = {"split-kv", "keys shared out over the ranks of mpirun, merged by one reduction: for decoding", 1, split_refuses, split_shares, split_plan, split_run, split_wire};

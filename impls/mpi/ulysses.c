@@ -207,4 +207,4 @@ static double ulysses_wire(const struct attn_problem *p, int ranks)
 	return most;
 }
 
-const struct mpi_method mpi_ulysses = {"ulysses", "an all-to-all of the ranks of mpirun from rows to heads and back", ulysses_refuses, ulysses_shares, ulysses_plan, ulysses_run, ulysses_wire};
+const struct mpi_method mpi_ulysses = {"ulysses", "an all-to-all of the ranks of mpirun from rows to heads and back", 0, ulysses_refuses, ulysses_shares, ulysses_plan, ulysses_run, ulysses_wire};
