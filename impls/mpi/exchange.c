@@ -15,20 +15,28 @@ MPI_Datatype mpi_part_type(int64_t outer, int64_t length, size_t column_bytes, s
 	return rows;
 }
 
+#ifdef ATTN_SIMULATED
+/* Simulated time passes with each poll: it waits as MPI does. */
+static void wait_all(MPI_Request *requests, int count, MPI_Status *status)
+{
+	MPI_Waitall(count, requests, status);
+}
+#else
 /* Polls, and lets others run between: ranks may be more than cores, and a thread of a kernel is worth more than one that spins. */
+static void wait_all(MPI_Request *requests, int count, MPI_Status *status)
+{
+	for (int done = 0; MPI_Testall(count, requests, &done, status), !done;)
+		sched_yield();
+}
+#endif
+
 double mpi_wait(MPI_Request *requests, int count, int receives)
 {
 	MPI_Status *status = calloc((size_t)count + 1, sizeof *status);
 	double bytes = 0;
-	int done = 0;
 	if (!status)
 		MPI_Abort(MPI_COMM_WORLD, 3);
-	for (;;) {
-		MPI_Testall(count, requests, &done, status);
-		if (done)
-			break;
-		sched_yield();
-	}
+	wait_all(requests, count, status);
 	for (int i = 0; i < receives; i++) {
 		MPI_Count n = 0;
 		MPI_Get_elements_x(&status[i], MPI_BYTE, &n);

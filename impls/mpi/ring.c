@@ -204,7 +204,7 @@ static int run_block(void *context, const struct mpi_block *block)
 	r->status = mpi_local_run(r->job, &o, block);
 	if (r->status == ATTN_OK && !r->job->is_simulated)
 		merge_block(r->job, block);
-	if (r->requests)
+	if (r->requests && !r->job->is_simulated)
 		MPI_Testall(r->requests, r->request, &done, MPI_STATUSES_IGNORE); /* lets MPI move on between blocks */
 	return r->status != ATTN_OK;
 }
