@@ -62,7 +62,7 @@ struct mpi_method {
 extern const struct mpi_method mpi_ring, mpi_ulysses, mpi_split_kv;
 extern const struct mpi_method *const mpi_methods[]; /* ended by NULL */
 
-enum { MPI_CHUNKS = 32 };
+enum { MPI_CHUNKS = 32, MPI_BLOCK_ROWS = 16384 /* of one local call: its result needs no more memory than that */ };
 struct mpi_job {
 	MPI_Comm comm;
 	int rank, ranks;

@@ -25,3 +25,23 @@ check_LTLIBRARIES += %D%/faulty.la
 %C%_faulty_la_SOURCES = %D%/faulty.c
 %C%_faulty_la_CFLAGS = $(AM_CFLAGS)
 %C%_faulty_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
+
+# The same on a simulated cluster, by SimGrid's own compiler wrapper: built when asked for (make attnbench-simulate).
+simulate_sources = %D%/job.c %D%/shares.c %D%/local.c %D%/exchange.c %D%/merge.c %D%/ring.c %D%/ulysses.c %D%/split_kv.c %D%/scale.c %D%/scale_options.c %D%/scale_print.c %D%/simulate.c
+EXTRA_DIST += %D%/simulate.c
+CLEANFILES += attnbench-simulate
+if HAVE_SIMGRID
+attnbench-simulate: $(simulate_sources) %D%/job.h %D%/merge.h %D%/scale.h config.h
+	$(AM_V_CCLD)files=; for f in $(simulate_sources); do files="$$files $(srcdir)/$$f"; done; \
+	$(SMPICC) -std=gnu11 -O2 -Wall -Wextra -DATTN_SIMULATED -D_GNU_SOURCE $(DEFS) -I. $(AM_CPPFLAGS) -o $@ $$files -lm
+else
+attnbench-simulate:
+	@echo "attnbench-simulate cannot be built: smpicc was not found by configure (Debian: libsimgrid-dev)" >&2; exit 1
+endif
+
+# make check-mpi: apart from make check, since it needs mpirun and takes minutes.
+mpi_tests = %D%/tests/ranks.t %D%/tests/faults.t %D%/tests/scale.t
+EXTRA_DIST += $(mpi_tests) %D%/tests/mpi.sh
+check-mpi: all %D%/faulty.la
+	@$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(mpi_tests)' check_PROGRAMS= check_LTLIBRARIES='%D%/faulty.la'
+.PHONY: check-mpi

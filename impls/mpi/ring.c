@@ -3,7 +3,7 @@
  * In round t rank r holds the keys of rank r - t; it sends them on to r + 1 and receives those of r - t - 1 while the local kernel
  * runs, and merges the kernel's result into (m, l, O) of its rows: the order of merging is that of the rounds. Liu, Zaharia & Abbeel,
  * Ring Attention, arXiv 2310.01889, §3; zigzag shares: Brandon et al., Striped Attention, arXiv 2311.09431, balances the same way.
- * A block stops travelling after the last rank with a row that sees one of its keys.
+ * Keys that no row of another rank sees stay where they are, and the others stop after the last rank that needs them.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "impls/mpi/job.h"
 #include "impls/mpi/merge.h"
@@ -13,7 +13,13 @@ struct ring {
 	char *q, *part, *part_lse;      /* rows in the wide dtype; the local kernel's result */
 	char *k_wide, *v_wide;          /* of a block in 16 bits */
 	char *kv[2][2];                 /* [buffer][k or v]: what arrives */
-	int *last;                      /* of each rank's keys: how many hops away the last rank that needs them is */
+	struct travel *travel;          /* of each rank's keys */
+};
+
+/* How far a rank's keys go, and which: those from `first` to `end` of its share, as far as a row elsewhere sees them. */
+struct travel {
+	int last; /* hops to the last rank that needs any */
+	int64_t first, end;
 };
 
 /* With a window the last rows of one rank need the first keys of the next only, and shares that lie in order keep the way short. */
@@ -39,25 +45,47 @@ static const char *ring_refuses(const struct attn_problem *p, int ranks, char *t
 	return NULL;
 }
 
+static int note_keys(void *context, const struct mpi_block *block)
+{
+	struct travel *t = context;
+	t->first = block->key < t->first ? block->key : t->first;
+	t->end = block->key + block->keys > t->end ? block->key + block->keys : t->end;
+	return 0;
+}
+
 static int yes(void *context, const struct mpi_block *block)
 {
 	(void)context, (void)block;
 	return 1;
 }
 
-/* Whether a row of `rank` sees a key of `owner`. */
-static int needs(const struct mpi_job *job, int rank, int owner)
+static int visit(const struct mpi_job *job, int rank, int owner, mpi_block_work *work, void *context)
 {
 	struct mpi_share rows = share(&job->p, job->p.len_q, job->ranks, rank), keys = share(&job->p, mpi_keys(&job->p), job->ranks, owner);
-	return mpi_blocks(job, &rows, &keys, yes, NULL);
+	return mpi_blocks(job, &rows, &keys, work, context);
 }
 
-static int last_hop(const struct mpi_job *job, int owner)
+/* Zigzag shares have two parts, which travel as they are. */
+static struct travel travel_of(const struct mpi_job *job, int owner)
 {
-	for (int t = job->ranks - 1; t > 0; t--)
-		if (needs(job, (owner + t) % job->ranks, owner))
-			return t;
-	return 0;
+	struct mpi_share keys = share(&job->p, mpi_keys(&job->p), job->ranks, owner);
+	struct travel t = {job->ranks - 1, INT64_MAX, 0};
+	while (t.last > 0 && !visit(job, (owner + t.last) % job->ranks, owner, yes, NULL))
+		t.last--;
+	for (int hop = 1; hop <= t.last && keys.parts == 1; hop++)
+		visit(job, (owner + hop) % job->ranks, owner, note_keys, &t);
+	if (keys.parts > 1 || t.first > t.end)
+		t.first = 0, t.end = keys.parts > 1 ? mpi_share_length(&keys) : 0;
+	return t;
+}
+
+/* The share that a rank has of an owner's keys in that round. */
+static struct mpi_share keys_at(const struct mpi_job *job, const struct travel *t, int owner, int round)
+{
+	struct mpi_share keys = share(&job->p, mpi_keys(&job->p), job->ranks, owner);
+	if (round > 0 && keys.parts == 1)
+		keys.part[0] = (struct mpi_part){keys.part[0].first + t->first, keys.part[0].first + t->end};
+	return keys;
 }
 
 static int owner_at(const struct mpi_job *job, int rank, int round)
@@ -69,7 +97,7 @@ static int owner_at(const struct mpi_job *job, int rank, int round)
 static int holds(const struct mpi_job *job, int rank, int round)
 {
 	const struct ring *w = job->work;
-	return round < job->ranks && w->last[owner_at(job, rank, round)] >= round;
+	return round < job->ranks && w->travel[owner_at(job, rank, round)].last >= round;
 }
 
 struct planning {
@@ -96,17 +124,21 @@ static int plan_block(void *context, const struct mpi_block *block)
 	return s->status != ATTN_OK;
 }
 
-static int64_t longest_share(const struct mpi_job *job)
+/* The most keys that this rank holds from round `first` on. */
+static int64_t most_keys(const struct mpi_job *job, int first)
 {
+	const struct ring *w = job->work;
 	int64_t most = 0;
-	for (int rank = 0; rank < job->ranks; rank++) {
-		struct mpi_share s = share(&job->p, mpi_keys(&job->p), job->ranks, rank);
-		most = mpi_share_length(&s) > most ? mpi_share_length(&s) : most;
+	for (int round = first; round < job->ranks; round++) {
+		int owner = owner_at(job, job->rank, round);
+		struct mpi_share s = keys_at(job, &w->travel[owner], owner, round);
+		int64_t n = holds(job, job->rank, round) ? mpi_share_length(&s) : 0;
+		most = n > most ? n : most;
 	}
 	return most;
 }
 
-/* Bytes of one rank's k [0] and v [1] on the wire, at their longest. */
+/* Bytes of so many keys [0] or values [1]. */
 static size_t block_bytes(const struct mpi_job *job, int64_t keys, int which)
 {
 	return (size_t)(job->p.batch * job->p.heads_kv * keys * (which ? job->p.dim_v : job->p.dim_qk)) * mpi_bytes(job->p.dtype);
@@ -129,20 +161,21 @@ static enum attn_status take_sums(struct mpi_job *job, struct ring *w, char *why
 {
 	const struct attn_problem *p = &job->p;
 	size_t rows = (size_t)(p->batch * p->heads_q * mpi_share_length(&job->own.rows)), wide = mpi_bytes(mpi_wide(p)), dv = (size_t)p->dim_v;
+	size_t some = (size_t)(p->batch * p->heads_q * (mpi_share_length(&job->own.rows) < MPI_BLOCK_ROWS ? mpi_share_length(&job->own.rows) : MPI_BLOCK_ROWS));
 	w->sums = (struct mpi_sums){.dtype = mpi_wide(p), .dim_v = p->dim_v};
 	w->sums.m = mpi_take(job, rows * sizeof(double), "maxima", why, size);
 	w->sums.l = w->sums.m ? mpi_take(job, rows * sizeof(double), "sums of weights", why, size) : NULL;
-	w->sums.o = w->sums.l ? mpi_take(job, rows * dv * wide, "sums of values", why, size) : NULL;
-	w->part = w->sums.o ? mpi_take(job, rows * dv * wide, "a partial result", why, size) : NULL;
-	w->part_lse = w->part ? mpi_take(job, rows * wide, "its logsumexps", why, size) : NULL;
+	w->sums.o = p->dtype == mpi_wide(p) ? job->out : w->sums.l ? mpi_take(job, rows * dv * wide, "sums of values", why, size) : NULL;
+	w->part = w->sums.l && w->sums.o ? mpi_take(job, some * dv * wide, "a partial result", why, size) : NULL;
+	w->part_lse = w->part ? mpi_take(job, some * wide, "its logsumexps", why, size) : NULL;
 	return w->part_lse ? ATTN_OK : ATTN_NO_MEMORY;
 }
 
-static enum attn_status take_buffers(struct mpi_job *job, struct ring *w, int64_t keys, char *why, size_t size)
+static enum attn_status take_buffers(struct mpi_job *job, struct ring *w, char *why, size_t size)
 {
-	for (int n = 0; n < 2 && job->ranks > n + 1; n++)
+	for (int n = 0; n < 2; n++)
 		for (int which = 0; which < 2; which++)
-			if (!(w->kv[n][which] = mpi_take(job, block_bytes(job, keys, which), which ? "values that arrive" : "keys that arrive", why, size)))
+			if (!(w->kv[n][which] = mpi_take(job, block_bytes(job, most_keys(job, n + 1), which), which ? "values that arrive" : "keys that arrive", why, size)))
 				return ATTN_NO_MEMORY;
 	return ATTN_OK;
 }
@@ -152,17 +185,17 @@ static enum attn_status ring_plan(struct mpi_job *job, char *why, size_t size)
 	struct ring *w = mpi_take(job, sizeof *w, "the ring", why, size);
 	if (!w)
 		return ATTN_NO_MEMORY;
-	int64_t keys = longest_share(job);
-	*w = (struct ring){.last = mpi_take(job, (size_t)job->ranks * sizeof(int), "the ring's hops", why, size)};
+	*w = (struct ring){.travel = mpi_take(job, (size_t)job->ranks * sizeof *w->travel, "the ring's hops", why, size)};
 	job->work = w;
-	if (!w->last)
+	if (!w->travel)
 		return ATTN_NO_MEMORY;
 	for (int owner = 0; owner < job->ranks; owner++)
-		w->last[owner] = last_hop(job, owner);
-	if (take_wide(job, w, keys, why, size) != ATTN_OK || take_sums(job, w, why, size) != ATTN_OK || take_buffers(job, w, keys, why, size) != ATTN_OK)
+		w->travel[owner] = travel_of(job, owner);
+	if (take_wide(job, w, most_keys(job, 0), why, size) != ATTN_OK || take_sums(job, w, why, size) != ATTN_OK || take_buffers(job, w, why, size) != ATTN_OK)
 		return ATTN_NO_MEMORY;
 	for (int round = 0; round < job->ranks; round++) {
-		struct mpi_share theirs = share(&job->p, mpi_keys(&job->p), job->ranks, owner_at(job, job->rank, round));
+		int owner = owner_at(job, job->rank, round);
+		struct mpi_share theirs = keys_at(job, &w->travel[owner], owner, round);
 		struct planning s = {job, why, size, ATTN_OK, mpi_share_length(&theirs)};
 		if (mpi_blocks(job, &job->own.rows, &theirs, plan_block, &s))
 			return s.status;
@@ -205,18 +238,18 @@ static int run_block(void *context, const struct mpi_block *block)
 	if (r->status == ATTN_OK && !r->job->is_simulated)
 		merge_block(r->job, block);
 	if (r->requests && !r->job->is_simulated)
-		MPI_Testall(r->requests, r->request, &done, MPI_STATUSES_IGNORE); /* lets MPI move on between blocks */
+		MPI_Request_get_status(r->request[0], &done, MPI_STATUS_IGNORE); /* lets MPI move on between blocks, and ends nothing */
 	return r->status != ATTN_OK;
 }
 
-static void compute(struct round *r, int owner)
+static void compute(struct round *r, int owner, int round)
 {
 	struct mpi_job *job = r->job;
 	struct ring *w = job->work;
-	struct mpi_share theirs = share(&job->p, mpi_keys(&job->p), job->ranks, owner);
+	struct mpi_share theirs = keys_at(job, &w->travel[owner], owner, round);
 	int64_t kv = job->p.batch * job->p.heads_kv;
 	r->keys_all = mpi_share_length(&theirs);
-	if (mpi_bytes(job->p.dtype) == 2 && !job->is_simulated && needs(job, job->rank, owner)) {
+	if (mpi_bytes(job->p.dtype) == 2 && !job->is_simulated && visit(job, job->rank, owner, yes, NULL)) {
 		mpi_to_f32(job->p.dtype, r->k, (float *)w->k_wide, kv * r->keys_all * job->p.dim_qk);
 		mpi_to_f32(job->p.dtype, r->v, (float *)w->v_wide, kv * r->keys_all * job->p.dim_v);
 		r->k = w->k_wide, r->v = w->v_wide;
@@ -224,27 +257,39 @@ static void compute(struct round *r, int owner)
 	mpi_blocks(job, &job->own.rows, &theirs, run_block, r);
 }
 
-/* A whole block of keys or values as one message. */
-static MPI_Datatype wire_type(const struct mpi_job *job, int owner, int which)
+/* Keys or values as one message: those that travel, out of the `have` that lie there. */
+static MPI_Datatype wire_type(const struct mpi_job *job, int owner, int which, struct mpi_share have)
 {
-	struct mpi_share s = share(&job->p, mpi_keys(&job->p), job->ranks, owner);
+	const struct ring *w = job->work;
+	struct mpi_share s = keys_at(job, &w->travel[owner], owner, 1);
 	size_t column = (size_t)(which ? job->p.dim_v : job->p.dim_qk) * mpi_bytes(job->p.dtype);
-	return mpi_part_type(job->p.batch * job->p.heads_kv, mpi_share_length(&s), column, (struct mpi_part){0, mpi_share_length(&s)});
+	return mpi_part_type(job->p.batch * job->p.heads_kv, mpi_share_length(&have), column, (struct mpi_part){0, mpi_share_length(&s)});
+}
+
+/* Where the first of them lies: of its own keys a rank has all. */
+static const char *wire_start(const struct mpi_job *job, const char *memory, int owner, int which)
+{
+	const struct ring *w = job->work;
+	int64_t columns = which ? job->p.dim_v : job->p.dim_qk;
+	return owner == job->rank && job->own.keys.parts == 1 ? memory + (size_t)(w->travel[owner].first * columns) * mpi_bytes(job->p.dtype) : memory;
 }
 
 /* Receives first: mpi_wait counts those. */
 static void post(struct round *r, int round, char *const into[2], const char *const from[2])
 {
 	struct mpi_job *job = r->job;
+	const struct ring *w = job->work;
 	int next = (job->rank + 1) % job->ranks, before = (job->rank + job->ranks - 1) % job->ranks;
 	for (int which = 0; which < 2 && holds(job, job->rank, round + 1); which++) {
-		MPI_Datatype type = wire_type(job, owner_at(job, job->rank, round + 1), which);
+		int owner = owner_at(job, job->rank, round + 1);
+		MPI_Datatype type = wire_type(job, owner, which, keys_at(job, &w->travel[owner], owner, round + 1));
 		MPI_Irecv(into[which], 1, type, before, 20 + which, job->comm, &r->request[r->requests++]);
 		MPI_Type_free(&type);
 	}
 	for (int which = 0; which < 2 && holds(job, next, round + 1); which++) {
-		MPI_Datatype type = wire_type(job, owner_at(job, job->rank, round), which);
-		MPI_Isend(from[which], 1, type, next, 20 + which, job->comm, &r->request[r->requests++]);
+		int owner = owner_at(job, job->rank, round);
+		MPI_Datatype type = wire_type(job, owner, which, keys_at(job, &w->travel[owner], owner, round));
+		MPI_Isend(wire_start(job, from[which], owner, which), 1, type, next, 20 + which, job->comm, &r->request[r->requests++]);
 		MPI_Type_free(&type);
 	}
 }
@@ -257,7 +302,8 @@ static void store(struct mpi_job *job)
 	for (int64_t i = 0; job->sinks && i < rows; i++)
 		mpi_sums_add(&w->sums, i, (double)job->sinks[i / n % p->heads_q], 1, NULL);
 	mpi_sums_finish(&w->sums, rows);
-	mpi_from_wide(p->dtype, w->sums.o, job->out, rows * p->dim_v);
+	if (w->sums.o != job->out)
+		mpi_from_wide(p->dtype, w->sums.o, job->out, rows * p->dim_v);
 	for (int64_t i = 0; job->logsumexp && i < rows; i++)
 		if (p->dtype == ATTN_F64)
 			((double *)job->logsumexp)[i] = w->sums.m[i];
@@ -283,7 +329,7 @@ static enum attn_status ring_run(struct mpi_job *job)
 		int receives = holds(job, job->rank, round + 1) ? 2 : 0;
 		post(&r, round, into, (const char *const *)have);
 		if (status == ATTN_OK && holds(job, job->rank, round))
-			compute(&r, owner_at(job, job->rank, round));
+			compute(&r, owner_at(job, job->rank, round), round);
 		status = status == ATTN_OK ? r.status : status;
 		double from = mpi_now();
 		job->traffic.received_bytes += mpi_wait(request, r.requests, receives);
@@ -304,8 +350,9 @@ static double ring_wire(const struct attn_problem *p, int ranks)
 		double bytes = 0;
 		for (int t = 1; t < ranks; t++) {
 			int owner = owner_at(&job, rank, t);
-			struct mpi_share s = share(p, mpi_keys(p), ranks, owner);
-			bytes += last_hop(&job, owner) >= t ? row * (double)mpi_share_length(&s) : 0;
+			struct travel travel = travel_of(&job, owner);
+			struct mpi_share s = keys_at(&job, &travel, owner, t);
+			bytes += travel.last >= t ? row * (double)mpi_share_length(&s) : 0;
 		}
 		most = bytes > most ? bytes : most;
 	}

@@ -37,14 +37,20 @@ static int owner_of(const struct mpi_job *job, int64_t row, int64_t *where)
 	return -1;
 }
 
-static void draw(const struct scale_options *o, const struct attn_problem *p, struct scale_sample *s)
+/* A row close after the beginning of a share, even or zigzag: there keys of another rank count. */
+static int64_t near_border(const struct attn_problem *p, int ranks, struct random *r)
+{
+	int64_t piece = random_below(r, 2 * (int64_t)ranks), row = p->len_q * piece / (2 * ranks) + random_below(r, 4);
+	return random_below(r, p->batch * p->heads_q) * p->len_q + (row < p->len_q ? row : p->len_q - 1);
+}
+
+static void draw(const struct scale_options *o, const struct attn_problem *p, int ranks, struct scale_sample *s)
 {
 	struct random r = random_start(o->seed, 77);
 	int64_t all = p->batch * p->heads_q * p->len_q;
 	s->count = o->rows < all ? o->rows : (int)all;
 	for (int n = 0; n < s->count; n++) {
-		/* the first and last rows always: ends are where shares go wrong */
-		int64_t one = s->count == all ? n : n == 0 ? 0 : n == 1 ? all - 1 : random_below(&r, all);
+		int64_t one = s->count == all ? n : n == 0 ? 0 : n == 1 ? all - 1 : n % 2 ? random_below(&r, all) : near_border(p, ranks, &r);
 		s->at[n][0] = one / p->len_q / p->heads_q, s->at[n][1] = one / p->len_q % p->heads_q, s->at[n][2] = one % p->len_q;
 	}
 }
@@ -59,7 +65,7 @@ struct scale_sample *scale_collect(const struct scale_options *o, const struct m
 	struct attn_problem block = *p;
 	block.dtype = mpi_local_dtype(p, job->method);
 	s->numerics = job->local.impl->numerics(&block);
-	draw(o, p, s);
+	draw(o, p, job->ranks, s);
 	for (int n = 0; n < s->count; n++) {
 		int64_t where = 0;
 		int owner = owner_of(job, s->at[n][2], &where);

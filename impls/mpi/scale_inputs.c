@@ -56,8 +56,11 @@ static void read_rows(const struct attn_problem *p, int input, int64_t head, int
 	int64_t bytes = columns_of(p, input) * (int64_t)mpi_bytes(p->dtype);
 	MPI_Type_contiguous((int)bytes, MPI_BYTE, &row);
 	MPI_Type_commit(&row);
-	if (MPI_File_read_at(files[input].file, files[input].data + (head * length_of(p, input) + first) * bytes, memory, (int)count, row, MPI_STATUS_IGNORE) != MPI_SUCCESS)
-		read_failed = 1;
+	MPI_Status status;
+	int got = 0;
+	if (MPI_File_read_at(files[input].file, files[input].data + (head * length_of(p, input) + first) * bytes, memory, (int)count, row, &status) == MPI_SUCCESS)
+		MPI_Get_count(&status, row, &got);
+	read_failed |= got != count;
 	MPI_Type_free(&row);
 }
 

@@ -28,8 +28,8 @@ void scale_give(void *memory)
 	free(memory);
 }
 
-/* Seconds of the local kernel on n × n pairs, as a job of one rank; the best of a few runs. */
-static double seconds_of(const struct scale_options *o, int64_t n, int is_causal)
+/* Seconds of the local kernel for one pair of row and key of one head, in blocks of n × n, as a job of one rank; the best of a few runs. */
+static double seconds_per_pair(const struct scale_options *o, int64_t n, int is_causal)
 {
 	char why[MPI_WHY];
 	struct mpi_job job = {.comm = MPI_COMM_SELF, .method = &mpi_ring, .p = o->p, .take = malloc, .give = free, .local = {.impl = scale_local(o, why, sizeof why), .threads = o->threads}};
@@ -46,7 +46,7 @@ static double seconds_of(const struct scale_options *o, int64_t n, int is_causal
 		best = i == 0 || job.traffic.compute < best ? job.traffic.compute : best;
 	}
 	mpi_job_free(&job);
-	return best;
+	return best / scale_pairs(&job.p);
 }
 
 int scale_calibrate(const struct scale_options *o)
@@ -54,9 +54,9 @@ int scale_calibrate(const struct scale_options *o)
 	int rank;
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
 	if (rank == 0)
-		printf("# seconds of %s on blocks of n rows and n keys; hq:%lld, d:%lld, %d threads\n# n full causal\n", o->local, (long long)o->p.heads_q, (long long)o->p.dim_qk, o->threads);
+		printf("# seconds of %s for one pair of row and key, in blocks of n rows and n keys; hq:%lld, d:%lld, %d threads\n# n full causal\n", o->local, (long long)o->p.heads_q, (long long)o->p.dim_qk, o->threads);
 	for (int64_t n = LEAST; rank == 0 && n <= LARGEST; n *= 2) {
-		printf("%lld %.9g %.9g\n", (long long)n, seconds_of(o, n, 0), seconds_of(o, n, 1));
+		printf("%lld %.9g %.9g\n", (long long)n, seconds_per_pair(o, n, 0), seconds_per_pair(o, n, 1));
 		fflush(stdout);
 	}
 	return 0;

@@ -8,32 +8,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { B = 256, HQ, HKV, SQ, SKV, D, DV, DTYPE, CAUSAL, WINDOW, LOCAL, THREADS, REPETITIONS, ROWS, SEED, QFILE, KFILE, VFILE, OUT, TIMES, CALIBRATE, PING };
+enum { KEY_B = 256, KEY_HQ, KEY_HKV, KEY_SQ, KEY_SKV, KEY_D, KEY_DV, KEY_DTYPE, KEY_CAUSAL, KEY_WINDOW, KEY_LOCAL, KEY_THREADS, KEY_REPETITIONS, KEY_ROWS, KEY_SEED, KEY_QFILE, KEY_KFILE, KEY_VFILE, KEY_OUT, KEY_TIMES, KEY_CALIBRATE, KEY_PING };
 
 static const struct argp_option option_table[] = {
 	{"method", 'm', "LIST", 0, "ring, ulysses, split-kv [ring]", 0},
-	{"local", LOCAL, "NAME", 0, "the implementation that each rank computes with [flash]", 0},
-	{"b", B, "N", 0, "batch [1]", 1},
-	{"hq", HQ, "N", 0, "query heads [1]", 1},
-	{"hkv", HKV, "N", 0, "key heads [those of the queries]", 1},
-	{"sq", SQ, "LIST", 0, "query rows of the whole sequence [8192]", 1},
-	{"skv", SKV, "N", 0, "keys of the whole sequence [the query rows]", 1},
-	{"d", D, "N", 0, "columns of q and k [64]", 1},
-	{"dv", DV, "N", 0, "columns of v [those of q]", 1},
-	{"dtype", DTYPE, "f32|bf16|f16", 0, "of the inputs and the output [f32]", 1},
-	{"causal", CAUSAL, NULL, 0, "keys after a row are hidden; the last row stands at the last key", 1},
-	{"window", WINDOW, "N", 0, "keys before a row that it sees [all]", 1},
-	{"q", QFILE, "Q.npy", 0, "inputs, of which each rank reads its share [made from the seed]", 2},
-	{"k", KFILE, "K.npy", 0, "", 2},
-	{"v", VFILE, "V.npy", 0, "", 2},
-	{"seed", SEED, "N", 0, "of inputs and of the rows that are checked [1]", 2},
-	{"threads", THREADS, "N", 0, "of each rank [1]", 3},
-	{"repetitions", REPETITIONS, "N", 0, "timed runs after one that is not [3]", 3},
-	{"rows", ROWS, "N", 0, "query rows whose output is judged; 0: none [8]", 3},
-	{"out", OUT, "S.json", 0, "results, for attnbench report", 3},
-	{"calibrate", CALIBRATE, NULL, 0, "print seconds of the local kernel on blocks of all sizes, and stop", 4},
-	{"ping", PING, NULL, 0, "print latency and bandwidth between ranks 0 and 1, and stop", 4},
-	{"block-times", TIMES, "FILE", 0, "simulation: what --calibrate printed on the machine to simulate", 4},
+	{"local", KEY_LOCAL, "NAME", 0, "the implementation that each rank computes with [flash]", 0},
+	{"b", KEY_B, "N", 0, "batch [1]", 1},
+	{"hq", KEY_HQ, "N", 0, "query heads [1]", 1},
+	{"hkv", KEY_HKV, "N", 0, "key heads [those of the queries]", 1},
+	{"sq", KEY_SQ, "LIST", 0, "query rows of the whole sequence [8192]", 1},
+	{"skv", KEY_SKV, "N", 0, "keys of the whole sequence [the query rows]", 1},
+	{"d", KEY_D, "N", 0, "columns of q and k [64]", 1},
+	{"dv", KEY_DV, "N", 0, "columns of v [those of q]", 1},
+	{"dtype", KEY_DTYPE, "f32|bf16|f16", 0, "of the inputs and the output [f32]", 1},
+	{"causal", KEY_CAUSAL, NULL, 0, "keys after a row are hidden; the last row stands at the last key", 1},
+	{"window", KEY_WINDOW, "N", 0, "keys before a row that it sees [all]", 1},
+	{"q", KEY_QFILE, "Q.npy", 0, "inputs, of which each rank reads its share [made from the seed]", 2},
+	{"k", KEY_KFILE, "K.npy", 0, "", 2},
+	{"v", KEY_VFILE, "V.npy", 0, "", 2},
+	{"seed", KEY_SEED, "N", 0, "of inputs and of the rows that are checked [1]", 2},
+	{"threads", KEY_THREADS, "N", 0, "of each rank [1]", 3},
+	{"repetitions", KEY_REPETITIONS, "N", 0, "timed runs after one that is not [3]", 3},
+	{"rows", KEY_ROWS, "N", 0, "query rows whose output is judged; 0: none [8]", 3},
+	{"out", KEY_OUT, "S.json", 0, "results, for attnbench report", 3},
+	{"calibrate", KEY_CALIBRATE, NULL, 0, "print seconds of the local kernel on blocks of all sizes, and stop", 4},
+	{"ping", KEY_PING, NULL, 0, "print latency and bandwidth between ranks 0 and 1, and stop", 4},
+	{"block-times", KEY_TIMES, "FILE", 0, "simulation: what --calibrate printed on the machine to simulate", 4},
 	{NULL, 0, NULL, 0, NULL, 0}};
 
 static int64_t number(struct argp_state *state, const char *option, const char *text, int64_t least)
@@ -60,17 +60,17 @@ static enum attn_dtype dtype_of(struct argp_state *state, const char *text)
 static int64_t *whole(struct attn_problem *p, int key)
 {
 	switch (key) {
-	case B:
+	case KEY_B:
 		return &p->batch;
-	case HQ:
+	case KEY_HQ:
 		return &p->heads_q;
-	case HKV:
+	case KEY_HKV:
 		return &p->heads_kv;
-	case SKV:
+	case KEY_SKV:
 		return &p->len_kv;
-	case D:
+	case KEY_D:
 		return &p->dim_qk;
-	case DV:
+	case KEY_DV:
 		return &p->dim_v;
 	default:
 		return NULL;
@@ -81,33 +81,33 @@ static error_t parse_run_option(int key, char *argument, struct argp_state *stat
 {
 	struct scale_options *o = state->input;
 	switch (key) {
-	case THREADS:
+	case KEY_THREADS:
 		o->threads = (int)number(state, "threads", argument, 1);
 		return 0;
-	case REPETITIONS:
+	case KEY_REPETITIONS:
 		o->repetitions = (int)number(state, "repetitions", argument, 1);
 		return 0;
-	case ROWS:
+	case KEY_ROWS:
 		o->rows = (int)number(state, "rows", argument, 0);
 		return 0;
-	case SEED:
+	case KEY_SEED:
 		o->seed = (uint64_t)number(state, "seed", argument, 0);
 		return 0;
-	case QFILE:
-	case KFILE:
-	case VFILE:
-		o->file[key - QFILE] = argument;
+	case KEY_QFILE:
+	case KEY_KFILE:
+	case KEY_VFILE:
+		o->file[key - KEY_QFILE] = argument;
 		return 0;
-	case OUT:
+	case KEY_OUT:
 		o->out = argument;
 		return 0;
-	case TIMES:
+	case KEY_TIMES:
 		o->block_times = argument;
 		return 0;
-	case CALIBRATE:
+	case KEY_CALIBRATE:
 		o->is_calibration = 1;
 		return 0;
-	case PING:
+	case KEY_PING:
 		o->is_ping = 1;
 		return 0;
 	case ARGP_KEY_ARG:
@@ -132,19 +132,19 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'm':
 		o->methods = argument;
 		return 0;
-	case LOCAL:
+	case KEY_LOCAL:
 		o->local = argument;
 		return 0;
-	case SQ:
+	case KEY_SQ:
 		o->lengths = argument;
 		return 0;
-	case DTYPE:
+	case KEY_DTYPE:
 		o->p.dtype = dtype_of(state, argument);
 		return 0;
-	case CAUSAL:
+	case KEY_CAUSAL:
 		o->p.causal = 1;
 		return 0;
-	case WINDOW:
+	case KEY_WINDOW:
 		o->p.window_left = number(state, "window", argument, 0);
 		return 0;
 	default:

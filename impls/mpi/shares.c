@@ -49,6 +49,14 @@ static int64_t limited(int64_t window)
 	return window < 0 || window > widest ? widest : window;
 }
 
+struct visit {
+	const struct mpi_job *job;
+	mpi_block_work *work;
+	void *context;
+	struct mpi_block at; /* b, batch, and where row and key lie */
+	int64_t offset;
+};
+
 /* The rows [row.first, row.end) against the keys [key.first, key.end), row i at position i + offset. Rows at the beginning that see
  * nothing yet and keys at the beginning that no row sees any more are cut off, then those at the end. 0: nothing is left. */
 static int cut(const struct attn_problem *p, int64_t offset, struct mpi_part row, struct mpi_part key, struct mpi_block *block)
@@ -78,27 +86,38 @@ static int cut(const struct attn_problem *p, int64_t offset, struct mpi_part row
 	return block->rows > 0 && block->keys > 0;
 }
 
+/* A part of the rows against a part of the keys, so many rows at a time. */
+static int visit_part(const struct visit *v, struct mpi_part row, struct mpi_part key)
+{
+	for (struct mpi_part some = row; some.first < row.end; some.first = some.end) {
+		struct mpi_block block = v->at;
+		block.row += some.first - row.first;
+		some.end = row.end - some.first > MPI_BLOCK_ROWS ? some.first + MPI_BLOCK_ROWS : row.end;
+		int answer = cut(&v->job->p, v->offset, some, key, &block) ? v->work(v->context, &block) : 0;
+		if (answer)
+			return answer;
+	}
+	return 0;
+}
+
 int mpi_blocks(const struct mpi_job *job, const struct mpi_share *rows, const struct mpi_share *keys, mpi_block_work *work, void *context)
 {
 	const struct attn_problem *p = &job->p;
 	int64_t together = job->kv_len ? 1 : p->batch;
 	for (int64_t b = 0; b < p->batch; b += together) {
 		int64_t valid = job->kv_len ? job->kv_len[b] : mpi_keys(p);
-		int64_t offset = p->align == ATTN_BOTTOM_RIGHT ? valid - p->len_q : mpi_keys(p) - p->len_kv, row = 0;
+		struct visit v = {job, work, context, {.b = b, .batch = together}, p->align == ATTN_BOTTOM_RIGHT ? valid - p->len_q : mpi_keys(p) - p->len_kv};
 		for (int i = 0; i < rows->parts; i++) {
-			int64_t key = 0;
+			v.at.key = 0;
 			for (int j = 0; j < keys->parts; j++) {
 				struct mpi_part seen = keys->part[j];
-				struct mpi_block block = {.b = b, .batch = together, .row = row, .key = key};
 				seen.end = seen.end < valid ? seen.end : valid;
-				if (seen.first < seen.end && rows->part[i].first < rows->part[i].end && cut(p, offset, rows->part[i], seen, &block)) {
-					int answer = work(context, &block);
-					if (answer)
-						return answer;
-				}
-				key += keys->part[j].end - keys->part[j].first;
+				int answer = seen.first < seen.end ? visit_part(&v, rows->part[i], seen) : 0;
+				if (answer)
+					return answer;
+				v.at.key += keys->part[j].end - keys->part[j].first;
 			}
-			row += rows->part[i].end - rows->part[i].first;
+			v.at.row += rows->part[i].end - rows->part[i].first;
 		}
 	}
 	return 0;

@@ -210,10 +210,10 @@ static enum attn_status split_run(struct mpi_job *job)
 	return s.status;
 }
 
-/* What a tree of two children brings its root: MPI may choose another one, which the measured number then tells. */
+/* A flat reduction brings rank 0 one message of every other rank, a tree fewer: MPI's choice, which the measured number tells. */
 static double split_wire(const struct attn_problem *p, int ranks)
 {
-	return (ranks > 2 ? 2 : ranks - 1) * (double)all_rows(p) * (double)wire_bytes(p);
+	return (double)(ranks - 1) * (double)all_rows(p) * (double)wire_bytes(p);
 }
 
 const struct mpi_method mpi_split_kv = {"split-kv", "keys shared out over the ranks of mpirun, merged by one reduction: for decoding", 1, split_refuses, split_shares, split_plan, split_run, split_wire};

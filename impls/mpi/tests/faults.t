@@ -1,0 +1,73 @@
+#!/bin/sh
+# What goes wrong on one rank is one clear message and an exit status, and ends.
+# SPDX-License-Identifier: Apache-2.0
+. "${top_srcdir:-.}/impls/mpi/tests/mpi.sh"
+# shellcheck disable=SC2154 # mpi.sh sets what is used here
+RANKS_SECONDS=60 ATTNBENCH_MPI_TIMEOUT=3
+export ATTNBENCH_MPI_TIMEOUT
+
+# fault KIND STATUS TEXT: a local kernel that goes wrong so on rank 1 of 3
+fault() {
+	FAULT=$1 FAULT_RANK=1 run ranks 3 "$ATTNBENCH" check --local faulty --plugin "$faulty" --impl ring --suite examples --filter pairs-dot --threads 1
+	cat "$out" >>"$err"
+	is "$1 on one rank: status" "$status" "$2"
+	ok "$1 on one rank: $3" grep -q "$3" "$err"
+}
+fault crash 3 'attnbench: rank 1 of 3, in ring of b:1.* was killed by signal 11 (Segmentation fault)'
+fault throw 3 'attnbench: rank 1 of 3, in ring of b:1.* was aborted (signal 6), as by an exception that nothing caught'
+fault hang 3 'attnbench: rank [012] of 3, in ring of b:1.* did not end within its time limit (ATTNBENCH_MPI_TIMEOUT)'
+fault fail 1 'ring: rank 1 of 3: its local kernel failed'
+fault plan 1 'plan failed after query accepted: rank 1 of 3: the local kernel faulty: it was told to fail'
+
+# A failure that is no crash leaves the ranks as they were: the cases after it are judged.
+FAULT=plan FAULT_RANK=1 run ranks 2 "$ATTNBENCH" check --local faulty --plugin "$faulty" --impl ring --suite examples --threads 1
+ok "after a failure the cases after it run" sh -c 'test $(grep -c "^    not ok" "$1") -gt 1' sh "$out"
+
+# The process of a rank below a process, by its environment.
+rank_below() { # PID RANK
+	for p in /proc/[0-9]*; do
+		pid=${p#/proc/}
+		[ "$(ps -o ppid= -p "$pid" 2>/dev/null | tr -d ' ')" = "$1" ] && tr '\0' '\n' <"$p/environ" 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$2" && echo "$pid"
+	done | head -n 1
+}
+
+# killed RANK: by signal 9 in the middle of a check of many cases
+killed() {
+	mpirun -n 3 "$ATTNBENCH" check --impl ring --threads 1 --jobs 1 >"$out" 2>"$err" &
+	mpi=$!
+	sleep 4
+	victim=$(rank_below $mpi "$1")
+	ok "rank $1 is found" test -n "$victim"
+	kill -9 "$victim"
+	seconds=0
+	while kill -0 $mpi 2>/dev/null && [ $seconds -lt 20 ]; do sleep 1; seconds=$((seconds + 1)); done
+	ok "rank $1 killed: all ends within 20 s" test $seconds -lt 20
+	wait $mpi
+	ok "rank $1 killed: the exit status is not 0" test $? -ne 0
+	ok "rank $1 killed: the message says which" grep -q "rank $1 .*exited on signal 9" "$err"
+	sleep 1
+	is "rank $1 killed: no process is left" "$(pgrep -f "attnbench check --impl ring --threads 1 --jobs 1" | wc -l)" 0
+}
+killed 2
+killed 0
+
+# Ranks that are not the same.
+run ranks 1 "$ATTNBENCH" list : -n 1 env "ATTNBENCH_PLUGIN_PATH=$faulty" "$ATTNBENCH" list
+is "another set of plugins: status" "$status" 3
+ok "another set of plugins: message" grep -q 'attnbench: rank 1 (.*): its implementations or plugins are others: sum .*, expected .*, as on rank 0' "$err"
+run ranks 1 "$ATTNBENCH" list : -n 1 "$ATTNBENCH" list --local naive
+is "another local kernel: status and message" "$status $(grep -o 'its local kernel is.*' "$err")" '3 its local kernel is "naive": expected "flash", as on rank 0'
+run ranks 2 "$ATTNBENCH" list --local nobody
+is "an unknown local kernel: status and message" "$status $(grep 'attnbench:' "$err")" \
+	'3 attnbench: the local kernel is "nobody": expected the name of an implementation (attnbench list impls)'
+
+# A rank without memory: the address space of rank 1 is limited to little more than what it has at its start.
+run ranks 1 "$scale" --sq 2000000 --window 64 --causal --rows 0 --repetitions 1 : -n 1 sh -c 'ulimit -v 1500000; exec "$@"' sh "$scale" --sq 2000000 --window 64 --causal --rows 0 --repetitions 1
+ok "a rank without memory: status 3" test "$status" = 3
+ok "a rank without memory: says which, and for what" grep -q 'attnbench-scale: rank 1 of 2: no memory for .*: [0-9]* bytes beside [0-9]* that it has' "$err"
+run ranks 2 "$scale" --sq 100 --out "$scratch/no/such/folder.json"
+ok "a result that can't be written: status 3 and message" sh -c 'test "$1" = 3 && grep -q "attnbench-scale: --out .*/no/such/folder.json: No such file" "$2"' sh "$status" "$err"
+is "nothing half written" "$(find "$scratch" -name '*.tmp' | wc -l)" 0
+run "$scale" --sq 10x
+is "a wrong command line" "$status $(cat "$err")" '2 attnbench-scale: --sq has "10x": expected whole numbers of 1 or more, joined by commas'
+tap_end
