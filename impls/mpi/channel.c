@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -54,6 +55,8 @@ static int wait_for_answer(struct mpi_channel *c)
 {
 	for (;;) {
 		uint32_t answered = atomic_load(&c->answered);
+		if (kill(c->engine, 0) && errno == ESRCH) /* killed without a word */
+			mpi_channel_set(&c->state, MPI_OVER);
 		if (atomic_load(&c->state) != MPI_READY)
 			return -1;
 		if (answered == atomic_load(&c->asked))

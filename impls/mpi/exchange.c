@@ -21,12 +21,27 @@ static void wait_all(MPI_Request *requests, int count, MPI_Status *status)
 {
 	MPI_Waitall(count, requests, status);
 }
+
+static double bytes_of(MPI_Status *status)
+{
+	int n = 0;
+	MPI_Get_count(status, MPI_BYTE, &n);
+	return n;
+}
 #else
 /* Polls, and lets others run between: ranks may be more than cores, and a thread of a kernel is worth more than one that spins. */
 static void wait_all(MPI_Request *requests, int count, MPI_Status *status)
 {
 	for (int done = 0; MPI_Testall(count, requests, &done, status), !done;)
 		sched_yield();
+}
+
+/* Counted by MPI_Count: a message may have more than 2³¹ of them. */
+static double bytes_of(MPI_Status *status)
+{
+	MPI_Count n = 0;
+	MPI_Get_elements_x(status, MPI_BYTE, &n);
+	return (double)n;
 }
 #endif
 
@@ -38,9 +53,7 @@ double mpi_wait(MPI_Request *requests, int count, int receives)
 		MPI_Abort(MPI_COMM_WORLD, 3);
 	wait_all(requests, count, status);
 	for (int i = 0; i < receives; i++) {
-		MPI_Count n = 0;
-		MPI_Get_elements_x(&status[i], MPI_BYTE, &n);
-		bytes += (double)n;
+		bytes += bytes_of(&status[i]);
 	}
 	free(status);
 	return bytes;

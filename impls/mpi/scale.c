@@ -74,7 +74,7 @@ static int time_runs(const struct scale_run *s, struct mpi_job *job, struct scal
 {
 	double wait = 0, compute = 0;
 	char why[MPI_WHY] = "the local kernel failed";
-	for (int i = -1; i < s->o.repetitions; i++) {
+	for (int i = job->is_simulated ? 0 : -1; i < s->o.repetitions; i++) { /* the first run is not timed */
 		MPI_Barrier(MPI_COMM_WORLD);
 		if (agree(s, mpi_job_run(job), why))
 			return 3;

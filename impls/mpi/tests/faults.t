@@ -62,7 +62,7 @@ is "an unknown local kernel: status and message" "$status $(grep 'attnbench:' "$
 	'3 attnbench: the local kernel is "nobody": expected the name of an implementation (attnbench list impls)'
 
 # A rank without memory: the address space of rank 1 is limited to little more than what it has at its start.
-run ranks 1 "$scale" --sq 2000000 --window 64 --causal --rows 0 --repetitions 1 : -n 1 sh -c 'ulimit -v 1500000; exec "$@"' sh "$scale" --sq 2000000 --window 64 --causal --rows 0 --repetitions 1
+run ranks 1 "$scale" --sq 6000000 --window 64 --causal --rows 0 --repetitions 1 : -n 1 sh -c 'ulimit -v 1500000; exec "$@"' sh "$scale" --sq 6000000 --window 64 --causal --rows 0 --repetitions 1
 ok "a rank without memory: status 3" test "$status" = 3
 ok "a rank without memory: says which, and for what" grep -q 'attnbench-scale: rank 1 of 2: no memory for .*: [0-9]* bytes beside [0-9]* that it has' "$err"
 run ranks 2 "$scale" --sq 100 --out "$scratch/no/such/folder.json"

@@ -20,7 +20,7 @@ suite 1 ulysses 350
 suite 2 ulysses 120
 suite 3 ulysses 15
 suite 4 ulysses 1
-suite 3 ring 400 --local naive --suite golden,edge,random,property
+suite 3 ring 250 --local naive --suite golden,edge,random,property
 suite 2 split-kv 20 --local naive --suite golden
 
 # sums_of RANKS IMPL: of the output of two runs through files
