@@ -4,6 +4,7 @@
 #include "reports/report.h"
 #include "harness/command.h"
 #include "reports/output.h"
+#include "reports/scaling.h"
 
 #include <errno.h>
 #include <math.h>
@@ -119,6 +120,8 @@ int report_load(struct report *r, const char *path)
 		return add_set(r, path, root);
 	if (json_is_array(json_object_get(root, "results")) && json_is_object(json_object_get(root, "summary")))
 		return add_checks(r, path, root);
+	if (scaling_is(root))
+		return scaling_add(r, path, root);
 	describe(root, found, sizeof found);
 	const char *missing = json_object_get(root, "benchmarks") || json_object_get(root, "context")
 	                              ? (json_is_array(json_object_get(root, "benchmarks")) ? " (\"context\" is missing or no object)"

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "reports/report.h"
+#include "reports/scaling.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -163,6 +164,7 @@ static void free_set(struct result_set *set)
 
 void report_free(struct report *r)
 {
+	scaling_free(r);
 	for (size_t i = 0; i < r->set_count; i++)
 		free_set(&r->sets[i]);
 	for (size_t i = 0; i < r->check_count; i++) {

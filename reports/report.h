@@ -70,6 +70,8 @@ struct report {
 	size_t set_count;
 	struct check_set *checks;
 	size_t check_count;
+	json_t **scalings; /* sets of attnbench-scale */
+	size_t scaling_count;
 	struct panel *panels;
 	size_t panel_count;
 	const char **impls; /* names of all sets, sorted, limits last */

@@ -42,7 +42,7 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double median_of(const double *x, int n)
+double scale_median(const double *x, int n)
 {
 	double *sorted = malloc((size_t)n * sizeof *sorted), m;
 	if (!sorted)
@@ -87,7 +87,7 @@ static int time_runs(const struct scale_run *s, struct mpi_job *job, struct scal
 		wait += most[1] / s->o.repetitions, compute += most[2] / s->o.repetitions;
 	}
 	r->wait = wait, r->compute = compute;
-	r->median = median_of(r->seconds, s->o.repetitions);
+	r->median = scale_median(r->seconds, s->o.repetitions);
 	return 0;
 }
 

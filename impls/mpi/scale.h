@@ -52,6 +52,7 @@ int scale_write(const struct scale_options *o, const struct scale_result *result
 const struct attn_impl *scale_local(const struct scale_options *o, char *why, size_t size);
 int scale_calibrate(const struct scale_options *o); /* seconds of blocks of all sizes, on stdout */
 int scale_ping(const struct scale_options *o);      /* latency and bandwidth between ranks 0 and 1, on stdout */
+double scale_median(const double *x, int n);
 double scale_pairs(const struct attn_problem *p);
 void *scale_take(size_t bytes);
 void scale_give(void *memory);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LEAST = 64, LARGEST = 8192 };
+enum { LEAST = 64, LARGEST = 8192, RUNS = 5 };
 
 const struct attn_impl *scale_local(const struct scale_options *o, char *why, size_t size)
 {
@@ -28,12 +28,12 @@ void scale_give(void *memory)
 	free(memory);
 }
 
-/* Seconds of the local kernel for one pair of row and key of one head, in blocks of n × n, as a job of one rank; the best of a few runs. */
+/* Seconds of the local kernel for one pair of row and key of one head, in blocks of n × n, as a job of one rank; the median of a few runs after the first. */
 static double seconds_per_pair(const struct scale_options *o, int64_t n, int is_causal)
 {
 	char why[MPI_WHY];
 	struct mpi_job job = {.comm = MPI_COMM_SELF, .method = &mpi_ring, .p = o->p, .take = malloc, .give = free, .local = {.impl = scale_local(o, why, sizeof why), .threads = o->threads}};
-	double best = 0;
+	double seconds[RUNS];
 	job.p.len_q = job.p.len_kv = n;
 	job.p.causal = is_causal;
 	if (!job.local.impl || mpi_job_plan(&job, why, sizeof why) != ATTN_OK) {
@@ -41,12 +41,12 @@ static double seconds_per_pair(const struct scale_options *o, int64_t n, int is_
 		MPI_Abort(MPI_COMM_WORLD, 3);
 	}
 	scale_fill(o, &job);
-	for (int i = 0; i < 4; i++) {
+	for (int i = -1; i < RUNS; i++) {
 		mpi_job_run(&job);
-		best = i == 0 || job.traffic.compute < best ? job.traffic.compute : best;
+		seconds[i < 0 ? 0 : i] = job.traffic.compute;
 	}
 	mpi_job_free(&job);
-	return best / scale_pairs(&job.p);
+	return scale_median(seconds, RUNS) / scale_pairs(&job.p);
 }
 
 int scale_calibrate(const struct scale_options *o)
