@@ -54,7 +54,7 @@ static int shown(const struct section *s, const struct report *r)
 		return r->set_count > 1;
 	if (s->put == html_measurements || s->put == html_overall_figures || s->put == html_provenance)
 		return r->set_count > 0;
-	return 1;
+	return r->set_count > 0 || r->check_count > 0 || !r->scaling_count;
 }
 
 static void put_navigation(const struct page *g)

@@ -262,12 +262,13 @@ char *format_markdown(const struct report *r)
 		put_warnings(t.out, &r->sets[s]);
 	for (size_t s = 0; s < r->set_count; s++)
 		workloads_each(r, s, put_workload, t.out);
-	if (!r->set_count)
+	if (!r->set_count && r->check_count)
 		fputs("No result set was given: conformance alone.\n", t.out);
 	for (size_t s = 0; s < r->set_count; s++)
 		for (size_t n = set_threads(&r->sets[s], threads, MAX_THREADS), i = 0; i < n; i++)
 			put_ranking(t.out, r, s, threads[i]);
-	put_matrix(t.out, r);
+	if (r->set_count || r->check_count)
+		put_matrix(t.out, r);
 	if (r->panel_count)
 		fputs("\n## Times\n\nMedian of one call. **Bold** is the fastest, _italic_ a limit that no kernel can beat, ~~struck out~~ a wrong answer, which has no "
 		      "speed.\n",

@@ -72,7 +72,7 @@ static int agree(const struct scale_run *s, enum attn_status status, char *why)
 /* One run takes as long as its slowest rank. */
 static int time_runs(const struct scale_run *s, struct mpi_job *job, struct scale_result *r)
 {
-	double wait = 0, compute = 0;
+	double wait = 0, compute = 0, total = 0;
 	char why[MPI_WHY] = "the local kernel failed";
 	for (int i = job->is_simulated ? 0 : -1; i < s->o.repetitions; i++) { /* the first run is not timed */
 		MPI_Barrier(MPI_COMM_WORLD);
@@ -84,10 +84,11 @@ static int time_runs(const struct scale_run *s, struct mpi_job *job, struct scal
 		if (i < 0)
 			continue;
 		r->seconds[i] = most[0];
-		wait += most[1] / s->o.repetitions, compute += most[2] / s->o.repetitions;
+		total += most[0], wait += most[1], compute += most[2];
 	}
-	r->wait = wait, r->compute = compute;
 	r->median = scale_median(r->seconds, s->o.repetitions);
+	r->wait = total > 0 ? wait / total * r->median : 0; /* shares of all runs, of the median's length */
+	r->compute = total > 0 ? compute / total * r->median : 0;
 	return 0;
 }
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LEAST = 64, LARGEST = 8192, RUNS = 5 };
+enum { LEAST = 64, LARGEST = 32768, RUNS = 5 };
 
 const struct attn_impl *scale_local(const struct scale_options *o, char *why, size_t size)
 {
