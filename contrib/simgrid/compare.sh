@@ -16,6 +16,8 @@ if [ -z "$counts" ]; then
 	echo "usage: compare.sh RANKS... OPTION..." >&2
 	exit 2
 fi
+OMPI_MCA_hwloc_base_binding_policy=none # as the calibration, which no mpirun binds to a core
+export OMPI_MCA_hwloc_base_binding_policy
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 ./attnbench-scale --calibrate >"$folder/times"

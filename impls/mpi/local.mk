@@ -19,6 +19,13 @@ attnbench_scale_SOURCES = $(mpi_method_sources) %D%/scale.c %D%/scale.h %D%/scal
 attnbench_scale_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(MPI_CFLAGS)
 attnbench_scale_LDFLAGS = $(AM_LDFLAGS) $(OPENMP_CFLAGS) $(LIBRARY_RPATHS)
 attnbench_scale_LDADD = impls/libimpls.la $(MPI_LIBS) -lpthread
+if HAVE_HELP2MAN
+man1_MANS = man/attnbench-scale.1
+man/attnbench-scale.1: $(attnbench_scale_SOURCES) | attnbench-scale$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) man && $(HELP2MAN) --no-info --section=1 --manual='User Commands' --name='attention over the ranks of mpirun' --output=$@.new \
+	  ./attnbench-scale$(EXEEXT) && mv $@.new $@
+CLEANFILES += man/attnbench-scale.1
+endif
 endif
 # A local kernel that goes wrong, for tests.
 check_LTLIBRARIES += %D%/faulty.la
@@ -40,8 +47,14 @@ attnbench-simulate:
 endif
 
 # make check-mpi: apart from make check, since it needs mpirun and takes minutes.
-mpi_tests = %D%/tests/ranks.t %D%/tests/faults.t %D%/tests/scale.t
+mpi_tests = %D%/tests/ranks.t %D%/tests/faults.t %D%/tests/scale.t %D%/tests/docs.t
+mpi_simulation =
+if HAVE_SIMGRID
+mpi_simulation += attnbench-simulate
+endif
 EXTRA_DIST += $(mpi_tests) %D%/tests/mpi.sh
-check-mpi: all %D%/faulty.la
+check-mpi: all %D%/faulty.la $(mpi_simulation)
 	@$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(mpi_tests)' check_PROGRAMS= check_LTLIBRARIES='%D%/faulty.la'
-.PHONY: check-mpi
+# What ./bootstrap mpi makes.
+mpi: all $(mpi_simulation)
+.PHONY: check-mpi mpi

@@ -2,8 +2,8 @@
 # end. Sourced after tap.sh; leaves SLURM_CONF in the environment.
 # shellcheck shell=sh disable=SC2154
 # SPDX-License-Identifier: Apache-2.0
+PATH=$PATH:/usr/sbin:/sbin
 for tool in munged mungekey slurmctld slurmd sbatch; do
-	PATH=$PATH:/usr/sbin:/sbin
 	if ! command -v $tool >/dev/null; then
 		echo "1..0 # SKIP $tool was not found (Debian: slurm-wlm munge)"
 		exit 0
