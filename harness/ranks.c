@@ -135,6 +135,7 @@ static int become_harness(struct mpi_channel *channel, const char *local)
 	setpgid(0, 0);
 	sigaction(SIGINT, &action, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGINT);
+	setenv("OMP_PROC_BIND", "false", 0); /* else sweep would start itself anew to have its threads bound, and lose the engine */
 	host = (struct mpi_host){.find = registry_find, .local = local};
 	return door->join(channel, &host);
 }

@@ -15,7 +15,7 @@ endif
 if HAVE_MPI
 bin_PROGRAMS += attnbench-scale
 attnbench_scale_SOURCES = $(mpi_method_sources) %D%/scale.c %D%/scale.h %D%/scale_options.c %D%/scale_inputs.c %D%/scale_check.c %D%/scale_print.c %D%/scale_local.c \
-  harness/memory.c harness/npy_header.c harness/problem.c harness/key.c harness/tensor.c conformance/judge.c conformance/reference.c conformance/reference_layer.c conformance/score_error.c
+  harness/memory.c harness/npy_header.c harness/problem.c harness/key.c harness/tensor.c conformance/judge.c conformance/spread.c conformance/reference.c conformance/reference_layer.c conformance/score_error.c
 attnbench_scale_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(MPI_CFLAGS)
 attnbench_scale_LDFLAGS = $(AM_LDFLAGS) $(OPENMP_CFLAGS) $(LIBRARY_RPATHS)
 attnbench_scale_LDADD = impls/libimpls.la $(MPI_LIBS) -lpthread
