@@ -54,7 +54,7 @@ INLINE void few_scores_tile(const int rows, const enum attn_dtype dtype, const s
 	}
 	UNROLL
 	for (int r = 0; r < rows; r++)
-		vec_store(t->s + r * FLASH_KEYS, tile_scale(acc[r], t->scale));
+		vec_store(t->s + r * FLASH_KEYS, acc[r] * vec_set(t->scale));
 }
 
 INLINE void few_values_tile(const int rows, const int vecs, const enum attn_dtype dtype, const struct few_values *t)
@@ -143,12 +143,19 @@ static int few_is_plain(const struct attn_tensor *t, int64_t columns, int64_t mu
 	return !t->data || (t->stride[3] == 1 && columns > 0 && columns % multiple == 0);
 }
 
-/* Whether the rows at hand are few, and lie so that they can be read in place. */
+/* Whether the keys and values of a run are so many that a cache hardly holds them. */
+static int is_far(const struct attn_problem *p)
+{
+	return (double)p->batch * (double)p->heads_kv * (double)p->len_kv * (double)(p->dim_qk + p->dim_v) * (double)flash_bytes(p->dtype) > 0x1p24;
+}
+
+/* Whether the rows at hand are few, and lie so that they can be read in place. More than 12 are few where memory is what is
+ * waited for. */
 static int is_few(const struct flash_work *w)
 {
 	const struct attn_tensors *t = w->t;
 	int64_t qk = FEW_STEP * LANES;
-	return w->rows <= FLASH_FEW && !w->alone && few_is_plain(&t->k, w->p->dim_qk, qk) && few_is_plain(&t->v, w->p->dim_v, LANES) &&
+	return w->rows <= (is_far(w->p) ? FLASH_FEW : FLASH_FEW - 4) && !w->alone && few_is_plain(&t->k, w->p->dim_qk, qk) && few_is_plain(&t->v, w->p->dim_v, LANES) &&
 	       few_is_plain(&t->past_k, w->p->dim_qk, qk) && few_is_plain(&t->past_v, w->p->dim_v, LANES);
 }
 

@@ -61,6 +61,7 @@ struct flash_work {
 	/* the keys: [key, key + keys), where their rows lie, which lanes see each */
 	int64_t key;
 	int keys, masked;
+	int clear;                       /* the first keys of the block, which every row sees for certain */
 	struct flash_lines k, v;
 	uint64_t see[FLASH_KEYS];        /* valid when masked; with a bias, before it hides any */
 

@@ -29,10 +29,12 @@ static int keys_up_to(const struct flash_work *w, int v)
 	return !w->masked || w->heads > 1 || keys > w->keys ? w->keys : keys < 0 ? 0 : (int)keys;
 }
 
-/* s[key][lane] of the block, and the largest of each lane; keys that a vector of rows does not see may be left as they are. */
+/* s[key][lane] of the block, and the largest of each lane over w->clear keys at least, which becomes those it is of where some
+ * are hidden; keys that a vector of rows does not see may be left as they are. */
 static void scores(struct flash_work *w, float *max)
 {
 	const char *staged[FLASH_KEYS];
+	float nobody[FLASH_ROWS] = {0};
 	int64_t most = keys_at_once(w), steps = score_steps(w);
 	float scale = score_scale(w);
 	for (int64_t first = 0; first < w->keys; first += most) {
@@ -42,14 +44,18 @@ static void scores(struct flash_work *w, float *max)
 			n = vecs_of(w) - v < TILE_VECS ? vecs_of(w) - v : TILE_VECS;
 			int64_t end = keys_up_to(w, v + n - 1) - first < count ? keys_up_to(w, v + n - 1) - first : count;
 			for (int64_t j = 0, rows, at_v = v, left; j < end; j += rows) {
+				float *largest = max;
 				while (keys_up_to(w, (int)at_v) <= first + j)
 					at_v++;
 				left = v + n - at_v;
 				rows = next_tile(end - j, tiles[left].keys);
 				if (v == 0)
 					prefetch(&w->k, first + j + rows, rows, w->keys, w->p->dim_qk);
-				struct scores_tile at = {key + j,           steps, scale, w->q + at_v * LANES, w->s + (first + j) * FLASH_ROWS + at_v * LANES,
-				                         max + at_v * LANES};
+				if (w->masked && first + j + rows > w->clear) {
+					w->clear = first + j < w->clear ? (int)(first + j) : w->clear;
+					largest = nobody;
+				}
+				struct scores_tile at = {key + j, steps, scale, w->q + at_v * LANES, w->s + (first + j) * FLASH_ROWS + at_v * LANES, largest + at_v * LANES};
 				tiles[left].scores(rows, &at);
 			}
 		}
@@ -116,7 +122,7 @@ static void weights(struct flash_work *w, const struct flash_sums *to)
 /* What no row sees is not read: there is a row of zeroes instead. */
 static void leave_out_unseen(struct flash_work *w, const char *zeroes)
 {
-	for (int j = 0; w->masked && j < w->keys; j++)
+	for (int j = w->clear; w->masked && j < w->keys; j++)
 		if (!(w->see[j] & w->live))
 			w->v.row[j] = zeroes;
 }
@@ -151,8 +157,10 @@ static int sum_block(struct flash_work *w, const struct flash_sums *to, int fres
 	if (w->few)
 		return few_block(w, to, max, fresh);
 	scores(w, max);
-	if (w->masked || w->p->softcap > 0 || w->p->has & ATTN_HAS_ALIBI)
+	if (w->p->softcap > 0 || w->p->has & (ATTN_HAS_ALIBI | ATTN_HAS_BIAS))
 		modify(w, vecs_of(w), max);
+	else if (w->masked)
+		hide(w, vecs_of(w), w->clear, max);
 	refer(w, max, to, fresh);
 	weights(w, to);
 	leave_out_unseen(w, is_direct(&w->v) ? (const char *)w->nothing : NULL);
@@ -221,53 +229,66 @@ static vec quotient(vec o, vec l, vec inverse)
 	return vec_fma(vec_fma(-x, l, o), inverse, x);
 }
 
-static void put_row(const struct attn_tensor *t, char *to, const float *x, int64_t columns)
+/* `columns` elements of a row of out, from column c on; x holds LANES. */
+INLINE void put(const struct attn_tensor *t, char *row, int64_t c, int64_t columns, vec x)
 {
 	int64_t step = t->stride[3] * (int64_t)flash_bytes(t->dtype);
-	for (int64_t c = 0; c < columns; c++, to += step) {
-		uint16_t bits = 0;
-		if (t->dtype == ATTN_F32) {
-			memcpy(to, x + c, sizeof *x);
-			continue;
-		}
-		bits = t->dtype == ATTN_BF16 ? attn_f32_to_bf16(x[c]) : attn_f32_to_f16(x[c]);
-		memcpy(to, &bits, sizeof bits);
+	float some[LANES];
+	row += c * step;
+	if (columns == LANES && t->stride[3] == 1) {
+		if (t->dtype == ATTN_F32)
+			vec_store((float *)(void *)row, x);
+		else if (t->dtype == ATTN_BF16)
+			vec_to_bf16(row, x);
+		else
+			vec_to_f16(row, x);
+		return;
 	}
+	vec_store(some, x);
+	for (int64_t i = 0; i < columns; i++, row += step) {
+		uint16_t bits = t->dtype == ATTN_BF16 ? attn_f32_to_bf16(some[i]) : attn_f32_to_f16(some[i]);
+		memcpy(row, t->dtype == ATTN_F32 ? (const void *)(some + i) : (const void *)&bits, flash_bytes(t->dtype));
+	}
+}
+
+/* LANES columns of LANES rows of o / l, turned; 0 in the lanes where `shown` is 0. Returns NaN where one is not finite. */
+INLINE vec quotients(const float *o, vec l, vec shown, vec x[LANES])
+{
+	vec zero = vec_set(0), bad = zero, inverse = vec_set(1) / l;
+	UNROLL
+	for (int i = 0; i < LANES; i++) {
+		x[i] = vec_if_greater(shown, zero, quotient(vec_load(o + i * FLASH_ROWS), l, inverse), zero);
+		bad = vec_fma(x[i], zero, bad);
+	}
+	vec_transpose(x);
+	return bad;
 }
 
 /* Rows first … first + LANES - 1. Returns those that are not finite. */
 static uint64_t store_vec(struct flash_work *w, int first)
 {
 	const struct attn_tensor *out = &w->t->out;
-	vec l = vec_load(w->sum.l + first), bad = vec_set(0), zero = vec_set(0);
-	vec inverse = vec_set(1) / l;
+	vec l = vec_load(w->sum.l + first), bad = vec_set(0), shown = vec_hide(vec_set(1), w->seen >> first);
 	char *row[LANES];
 	int rows = w->rows - first < LANES ? w->rows - first : LANES;
 	for (int i = 0; i < rows; i++)
 		row[i] = attn_at(out, w->sequence.b, w->head[first + i], w->sequence.q0 + w->row[first + i], 0);
-	uint64_t unseen = ~w->seen >> first;
-	vec hidden = vec_hide(vec_set(1), w->seen >> first);
 	for (int64_t c = 0; c < w->p->dim_v; c += LANES) {
 		int64_t columns = w->p->dim_v - c < LANES ? w->p->dim_v - c : LANES;
+		const float *o = w->sum.o + c * FLASH_ROWS + first;
+		float some[LANES * FLASH_ROWS];
 		vec x[LANES];
-		for (int64_t i = columns; i < LANES; i++)
-			x[i] = zero;
-		for (int64_t i = 0; i < columns; i++) {
-			x[i] = quotient(vec_load(w->sum.o + (c + i) * FLASH_ROWS + first), l, inverse);
-			if (unseen)
-				x[i] = vec_if_greater(hidden, zero, x[i], zero);
-			bad = vec_fma(x[i], zero, bad);
+		for (int64_t i = 0; columns < LANES && i < LANES; i++)
+			vec_store(some + i * FLASH_ROWS, vec_load(o + (i < columns ? i : 0) * FLASH_ROWS));
+		bad = bad + quotients(columns < LANES ? some : o, l, shown, x);
+		if (rows == LANES && columns == LANES && out->dtype == ATTN_F32 && out->stride[3] == 1) {
+			UNROLL
+			for (int i = 0; i < LANES; i++)
+				vec_store((float *)(void *)row[i] + c, x[i]);
+			continue;
 		}
-		vec_transpose(x);
-		for (int i = 0; i < rows; i++) {
-			float some[LANES];
-			if (columns == LANES && out->dtype == ATTN_F32 && out->stride[3] == 1) {
-				vec_store((float *)row[i] + c, x[i]);
-				continue;
-			}
-			vec_store(some, x[i]);
-			put_row(out, row[i] + c * out->stride[3] * (int64_t)flash_bytes(out->dtype), some, columns);
-		}
+		for (int i = 0; i < rows; i++)
+			put(out, row[i], c, columns, x[i]);
 	}
 	return vec_not_finite(bad) << first;
 }
@@ -278,14 +299,10 @@ static uint64_t store_few(struct flash_work *w, int r)
 	const struct attn_tensor *out = &w->t->out;
 	char *row = attn_at(out, w->sequence.b, w->head[r], w->sequence.q0 + w->row[r], 0);
 	vec l = vec_set(w->sum.l[r]), inverse = vec_set(1) / l, zero = vec_set(0), bad = zero;
-	int direct = out->dtype == ATTN_F32 && out->stride[3] == 1;
 	for (int64_t c = 0; c < w->p->dim_v; c += LANES) {
 		vec x = w->seen >> r & 1 ? quotient(vec_load(w->sum.o + r * w->p->dim_v + c), l, inverse) : zero;
-		float some[LANES];
 		bad = vec_fma(x, zero, bad);
-		vec_store(direct ? (float *)(void *)row + c : some, x);
-		if (!direct)
-			put_row(out, row + c * out->stride[3] * (int64_t)flash_bytes(out->dtype), some, LANES);
+		put(out, row, c, LANES, x);
 	}
 	return vec_not_finite(bad) != 0;
 }
@@ -301,12 +318,13 @@ static uint64_t store(struct flash_work *w)
 		bad |= store_vec(w, first);
 	for (int lane = 0; lane < w->rows; lane++) {
 		float m = w->sum.m[lane], l = w->sum.l[lane], before = w->sum.l[(SUMS - 1) * FLASH_ROWS + lane];
-		float lse = before == 0 ? -INFINITY : m + logf(before);
 		int empty = !(w->seen >> lane & 1);
 		if (empty ? l != l || m == INFINITY : !(l > 0 && l < INFINITY) || !(fabsf(m) < INFINITY))
 			bad |= (uint64_t)1 << lane;
-		if (w->t->logsumexp.data)
+		if (w->t->logsumexp.data) {
+			float lse = before == 0 ? -INFINITY : m + logf(before);
 			memcpy(attn_at(&w->t->logsumexp, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0), &lse, sizeof lse);
+		}
 	}
 	return bad & w->live;
 }

@@ -87,6 +87,22 @@ static void bias(struct flash_work *w, int vecs)
 	}
 }
 
+/* From key `first` on: -inf where a row does not see the key, and max with what is left. */
+static void hide(struct flash_work *w, int vecs, int first, float *max)
+{
+	for (int v = 0; v < vecs; v++) {
+		vec m = vec_load(max + v * LANES);
+		for (int j = first; j < w->keys; j++) {
+			float *s = w->s + j * FLASH_ROWS + v * LANES;
+			vec x = vec_load(s);
+			if (w->masked)
+				vec_store(s, x = vec_hide(x, w->see[j] >> v * LANES));
+			m = vec_max(x, m);
+		}
+		vec_store(max + v * LANES, m);
+	}
+}
+
 static void modify(struct flash_work *w, int vecs, float *max)
 {
 	if (w->p->softcap > 0)
@@ -98,17 +114,9 @@ static void modify(struct flash_work *w, int vecs, float *max)
 		for (int j = 0; j < w->keys; j++)
 			w->seen |= w->see[j];
 	}
-	for (int v = 0; v < vecs; v++) {
-		vec m = vec_set(-INFINITY);
-		for (int j = 0; j < w->keys; j++) {
-			float *s = w->s + j * FLASH_ROWS + v * LANES;
-			vec x = vec_load(s);
-			if (w->masked)
-				vec_store(s, x = vec_hide(x, w->see[j] >> v * LANES));
-			m = vec_max(x, m);
-		}
-		vec_store(max + v * LANES, m);
-	}
+	for (int v = 0; v < vecs; v++)
+		vec_store(max + v * LANES, vec_set(-INFINITY));
+	hide(w, vecs, 0, max);
 }
 
 #endif

@@ -34,29 +34,42 @@ static int64_t score_steps(const struct flash_work *w)
 	return (w->p->dim_qk + 1) / 2;
 }
 
+INLINE void load_direct(const char *const *row, int64_t c, float *to)
+{
+	vec x[LANES];
+	UNROLL
+	for (int i = 0; i < LANES; i++)
+		x[i] = vec_load((const float *)(const void *)row[i] + c);
+	vec_transpose(x);
+	UNROLL
+	for (int i = 0; i < LANES; i++)
+		vec_store(to + i * FLASH_ROWS, x[i]);
+}
+
 /* q[pair][lane]; lanes without a row repeat the last one's. */
 static void load(struct flash_work *w)
 {
 	const struct attn_tensor *q = &w->t->q;
 	int64_t step = q->stride[3] * 2, pairs = score_steps(w);
-	for (int first = 0; first < vecs_of(w) * LANES; first += LANES)
-		for (int64_t c = 0; c < pairs; c += LANES) {
-			vec x[LANES];
-			for (int i = 0; i < LANES; i++) {
-				int lane = first + i < w->rows ? first + i : w->rows - 1;
-				const char *row = attn_at(q, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0);
-				uint32_t some[LANES];
-				if (step == 2 && 2 * (c + LANES) <= w->p->dim_qk) {
-					x[i] = vec_load((const float *)(row + 4 * c));
-					continue;
-				}
-				gather_pairs(row, step, 2 * c, w->p->dim_qk, LANES, some);
-				memcpy(&x[i], some, sizeof some);
-			}
-			vec_transpose(x);
-			for (int64_t i = 0; i < LANES && c + i < pairs; i++)
-				vec_store(w->q + (c + i) * FLASH_ROWS + first, x[i]);
+	for (int first = 0; first < vecs_of(w) * LANES; first += LANES) {
+		const char *row[LANES];
+		for (int i = 0; i < LANES; i++) {
+			int lane = first + i < w->rows ? first + i : w->rows - 1;
+			row[i] = attn_at(q, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0);
 		}
+		for (int64_t c = 0; c < pairs; c += LANES) {
+			uint32_t *to = (uint32_t *)(void *)w->q + c * FLASH_ROWS + first, some[LANES];
+			if (step == 2 && 2 * (c + LANES) <= w->p->dim_qk) {
+				load_direct(row, c, (float *)(void *)to);
+				continue;
+			}
+			for (int i = 0; i < LANES; i++) {
+				gather_pairs(row[i], step, 2 * c, w->p->dim_qk, LANES, some);
+				for (int64_t k = 0; k < LANES && c + k < pairs; k++)
+					to[k * FLASH_ROWS + i] = some[k];
+			}
+		}
+	}
 }
 
 static float score_scale(const struct flash_work *w)
@@ -115,6 +128,9 @@ static const char *const *value_operands(struct flash_work *w, int64_t first, in
 		const char *a = w->v.row[j], *b = j + 1 < w->keys ? w->v.row[j + 1] : NULL;
 		int64_t step_a = j < w->v.old ? w->v.old_step : w->v.step, step_b = j + 1 < w->v.old ? w->v.old_step : w->v.step, c = 0;
 		staged[j / 2] = (const char *)(to - first);
+		if (w->v.contiguous && a && b)
+			for (; c + 2 * LANES <= count; c += 2 * LANES)
+				vec_zip_32(a + 2 * (first + c), b + 2 * (first + c), to + c);
 		if (w->v.contiguous)
 			for (; c + LANES <= count; c += LANES)
 				vec_store(to + c, vec_zip(a ? a + 2 * (first + c) : NULL, b ? b + 2 * (first + c) : NULL));

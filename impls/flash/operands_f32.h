@@ -15,11 +15,35 @@ static int vecs_of(const struct flash_work *w)
 	return (w->rows + LANES - 1) / LANES;
 }
 
-/* q[c][lane] = scale · q of the lane, LANES × LANES at a time; lanes without a row repeat the last one's. */
+/* q[c][lane] = scale · q of LANES rows and `columns` columns from column c on. */
+INLINE void load_direct(const char *const *row, int64_t c, vec scale, float *to)
+{
+	vec x[LANES];
+	UNROLL
+	for (int i = 0; i < LANES; i++)
+		x[i] = vec_load((const float *)(const void *)row[i] + c);
+	vec_transpose(x);
+	UNROLL
+	for (int i = 0; i < LANES; i++)
+		vec_store(to + i * FLASH_ROWS, x[i] * scale);
+}
+
+static void load_converted(const struct attn_tensor *q, const char *const *row, int64_t c, int64_t columns, float *to)
+{
+	int64_t step = q->stride[3] * (int64_t)flash_bytes(q->dtype);
+	float some[LANES];
+	for (int i = 0; i < LANES; i++) {
+		convert(q->dtype, row[i] + c * step, step, columns, some);
+		for (int64_t k = 0; k < columns; k++)
+			to[k * FLASH_ROWS + i] = some[k];
+	}
+}
+
+/* Of all columns, LANES × LANES at a time; lanes without a row repeat the last one's. */
 static void load(struct flash_work *w)
 {
 	const struct attn_tensor *q = &w->t->q;
-	int64_t step = q->stride[3] * (int64_t)flash_bytes(q->dtype);
+	int direct = q->dtype == ATTN_F32 && q->stride[3] == 1;
 	vec scale = vec_set((float)w->p->scale);
 	for (int first = 0; first < vecs_of(w) * LANES; first += LANES) {
 		const char *row[LANES];
@@ -29,20 +53,14 @@ static void load(struct flash_work *w)
 		}
 		for (int64_t c = 0; c < w->p->dim_qk; c += LANES) {
 			int64_t columns = w->p->dim_qk - c < LANES ? w->p->dim_qk - c : LANES;
-			float some[LANES][LANES];
-			vec x[LANES];
-			if (columns == LANES && q->dtype == ATTN_F32 && step == sizeof(float)) {
-				for (int i = 0; i < LANES; i++)
-					x[i] = vec_load((const float *)row[i] + c);
-			} else {
-				for (int i = 0; i < LANES; i++) {
-					convert(q->dtype, row[i] + c * step, step, columns, some[i]);
-					x[i] = vec_load(some[i]);
-				}
+			float *to = w->q + c * FLASH_ROWS + first;
+			if (direct && columns == LANES) {
+				load_direct(row, c, scale, to);
+				continue;
 			}
-			vec_transpose(x);
-			for (int64_t i = 0; i < columns; i++)
-				vec_store(w->q + (c + i) * FLASH_ROWS + first, x[i] * scale);
+			load_converted(q, row, c, columns, to);
+			for (int64_t k = 0; k < columns; k++)
+				vec_store(to + k * FLASH_ROWS, vec_load(to + k * FLASH_ROWS) * scale);
 		}
 	}
 }

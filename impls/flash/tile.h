@@ -19,12 +19,6 @@ INLINE vec tile_multiply(vec a, vec b, vec sum)
 {
 	return vec_fma(a, b, sum);
 }
-
-INLINE vec tile_scale(vec x, float scale)
-{
-	(void)scale;
-	return x;
-}
 #endif
 
 /* Pointers to rows of k, the length of the sums, a factor for them; queries and scores by [index][FLASH_ROWS]. */
@@ -72,12 +66,20 @@ INLINE void scores_tile(const int rows, const int vecs, const struct scores_tile
 				acc[r][v] = tile_multiply(y, x[v], acc[r][v]);
 		}
 	}
+	if (t->scale != 1) {
+		UNROLL
+		for (int r = 0; r < rows; r++) {
+			UNROLL
+			for (int v = 0; v < vecs; v++)
+				acc[r][v] = acc[r][v] * vec_set(t->scale);
+		}
+	}
 	UNROLL
 	for (int v = 0; v < vecs; v++) {
 		vec m = vec_load(t->max + v * LANES);
 		UNROLL
 		for (int r = 0; r < rows; r++) {
-			vec x = tile_scale(acc[r][v], t->scale);
+			vec x = acc[r][v];
 			vec_store(t->s + r * FLASH_ROWS + v * LANES, x);
 			m = vec_max(x, m);
 		}
@@ -98,6 +100,7 @@ INLINE void values_tile(const int rows, const int vecs, const struct values_tile
 		for (int v = 0; v < vecs; v++)
 			acc[r][v] = vec_set(0);
 	}
+	UNROLL_4
 	for (int64_t j = 0; j < steps; j++) {
 		const TILE_ELEMENT *y = (const TILE_ELEMENT *)value[j] + column;
 		vec x[4];

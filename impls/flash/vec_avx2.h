@@ -25,6 +25,16 @@ INLINE vec vec_exp_end(vec y, vec r)
 	return vec_fma(vec_fma(y, r, vec_set(1)), r, vec_set(1));
 }
 
+INLINE vec vec_round_times(vec x, float y)
+{
+	return vec_fma(x, vec_set(y), vec_set(0x1.8p23f));
+}
+
+INLINE vec vec_rounded(vec t)
+{
+	return t - vec_set(0x1.8p23f);
+}
+
 INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
 {
 	__m256i y = _mm256_add_epi32(_mm256_castps_si256(p), _mm256_slli_epi32(_mm256_castps_si256(t), 23));
@@ -72,6 +82,19 @@ INLINE vec vec_from_bf16(const void *p)
 INLINE vec vec_from_f16(const void *p)
 {
 	return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
+}
+
+/* And back, rounded to nearest even; what is not finite in whatever way. */
+INLINE void vec_to_bf16(void *p, vec x)
+{
+	__m256i bits = _mm256_castps_si256(x), odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
+	bits = _mm256_srli_epi32(_mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff))), 16);
+	_mm_storeu_si128((__m128i *)p, _mm_packus_epi32(_mm256_castsi256_si128(bits), _mm256_extracti128_si256(bits, 1)));
+}
+
+INLINE void vec_to_f16(void *p, vec x)
+{
+	_mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
 }
 
 /* Pairs of elements, of pairs, of halves change places. */

@@ -25,11 +25,17 @@ INLINE vec vec_exp_end(vec y, vec r)
 	return vec_fma(vec_fma(y, r, vec_set(1)), r, vec_set(1));
 }
 
+INLINE vec vec_round_times(vec x, float y)
+{
+	return _mm512_roundscale_ps(x * vec_set(y), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+INLINE vec vec_rounded(vec t) { return t; }
+
+/* A zeroing mask, not a merging one: what reads three registers, a store included, takes its turn from multiplications. */
 INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
 {
-	__mmask16 above = _mm512_cmp_ps_mask(x, vec_set(least), _CMP_GE_OQ);
-	__m512i other = _mm512_castps_si512(vec_max(vec_set(0), x)), n = _mm512_slli_epi32(_mm512_castps_si512(t), 23);
-	return _mm512_castsi512_ps(_mm512_mask_add_epi32(other, above, _mm512_castps_si512(p), n));
+	return _mm512_maskz_scalef_ps(_mm512_cmp_ps_mask(x, vec_set(least), _CMP_NLT_UQ), p, t);
 }
 
 INLINE vec vec_if_small(vec a, float limit, vec x, vec y)
@@ -71,6 +77,19 @@ INLINE vec vec_from_bf16(const void *p)
 INLINE vec vec_from_f16(const void *p)
 {
 	return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
+}
+
+/* And back, rounded to nearest even; what is not finite in whatever way. */
+INLINE void vec_to_bf16(void *p, vec x)
+{
+	__m512i bits = _mm512_castps_si512(x), odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+	bits = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
+	_mm256_storeu_si256((__m256i *)p, _mm512_cvtepi32_epi16(_mm512_srli_epi32(bits, 16)));
+}
+
+INLINE void vec_to_f16(void *p, vec x)
+{
+	_mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
 }
 
 /* Pairs of elements, of pairs, of quarters, of halves change places. */

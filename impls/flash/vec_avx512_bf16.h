@@ -21,11 +21,6 @@ INLINE vec tile_multiply(vec a, vec b, vec sum)
 	return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b);
 }
 
-INLINE vec tile_scale(vec x, float scale)
-{
-	return x * vec_set(scale);
-}
-
 /* bf16 of a in the lower half of each lane, of b in the upper. */
 INLINE vec vec_pair(vec a, vec b)
 {
@@ -44,6 +39,16 @@ INLINE vec vec_sum_of_pair(vec pair)
 {
 	__m512i x = _mm512_castps_si512(pair);
 	return _mm512_castsi512_ps(_mm512_slli_epi32(x, 16)) + _mm512_castsi512_ps(_mm512_and_si512(x, _mm512_set1_epi32((int)0xffff0000u)));
+}
+
+/* 32 elements of two rows as pairs. */
+INLINE void vec_zip_32(const char *a, const char *b, float *to)
+{
+	const __m512i low = _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40, 8, 39, 7, 38, 6, 37, 5, 36, 4, 35, 3, 34, 2, 33, 1, 32, 0);
+	const __m512i high = _mm512_add_epi16(low, _mm512_set1_epi16(16));
+	__m512i x = _mm512_loadu_si512(a), y = _mm512_loadu_si512(b);
+	_mm512_storeu_si512(to, _mm512_permutex2var_epi16(x, low, y));
+	_mm512_storeu_si512(to + LANES, _mm512_permutex2var_epi16(x, high, y));
 }
 
 /* 16 elements of two rows as pairs; NULL is a row of zeroes. */

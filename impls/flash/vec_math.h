@@ -7,19 +7,17 @@
 #include "impls/flash/unroll.h"
 
 /* Each x of `count` becomes e^x, for x <= 88.72, -inf and NaN: x = n ln 2 + r, |r| <= ln(2)/2, ln 2 in two parts, then
- * 2^n (1 + (r + r² (1/2 + r Q(r))). At most 1 ulp; 0 where e^x is below 2^-126. Adding 1.5 · 2^23 rounds to an integer and leaves
- * it in the low bits. Step by step for all of them: a processor's scheduler holds too few such chains one after the other. */
+ * 2^n (1 + (r + r² (1/2 + r Q(r))). At most 1 ulp; 0 where e^x is below 2^-126. Step by step for all of them: a processor's scheduler holds too few such chains one after the other. */
 INLINE void vec_exp_each(const int count, vec *x)
 {
-	const float magic = 0x1.8p23f;
 	const float q[] = {EXP_Q2, EXP_Q1, EXP_Q0, 0.5f};
 	vec t[4], r[4], y[4];
 	UNROLL
 	for (int i = 0; i < count; i++)
-		t[i] = vec_fma(x[i], vec_set(LOG2_E), vec_set(magic));
+		t[i] = vec_round_times(x[i], LOG2_E);
 	UNROLL
 	for (int i = 0; i < count; i++)
-		y[i] = t[i] - vec_set(magic);
+		y[i] = vec_rounded(t[i]);
 	UNROLL
 	for (int i = 0; i < count; i++)
 		r[i] = vec_fma(y[i], vec_set(-LN2_HIGH), x[i]);

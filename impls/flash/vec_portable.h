@@ -3,6 +3,7 @@
 #ifndef FLASH_VEC_PORTABLE_H
 #define FLASH_VEC_PORTABLE_H
 
+#include <attnbench/view.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -101,7 +102,19 @@ INLINE vec vec_exp_end(vec y, vec r)
 	return vec_set(1) + (r * r * y + r);
 }
 
-/* x >= least ? p 2^n : 0, n the integer in the low bits of t, the result normal; NaN where x is. */
+/* x y rounded to an integer, as it suits vec_scale_above(): here with 1.5 · 2^23, which leaves the integer in the low bits. */
+INLINE vec vec_round_times(vec x, float y)
+{
+	return vec_fma(x, vec_set(y), vec_set(0x1.8p23f));
+}
+
+/* That integer. */
+INLINE vec vec_rounded(vec t)
+{
+	return t - vec_set(0x1.8p23f);
+}
+
+/* x >= least ? p 2^n : 0, n the integer of t, the result normal; NaN where x is. */
 INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
 {
 	return vec_select(x >= vec_set(least), (vec)((vec_bits)p + ((vec_bits)t << 23)), vec_max(vec_set(0), x));
@@ -124,6 +137,19 @@ INLINE vec vec_from_f16(const void *p)
 	vec_bits y = {x[0], x[1], x[2], x[3]}, all = (vec_bits)((y & 0x7c00) == 0x7c00);
 	vec wide = (vec)((y & 0x7fff) << 13) * vec_set(0x1p112f);
 	return (vec)((vec_bits)wide | (all & 0x7f800000) | (y & 0x8000) << 16);
+}
+
+/* And back, rounded to nearest even. */
+INLINE void vec_to_bf16(void *p, vec x)
+{
+	uint16_t bits[4] = {attn_f32_to_bf16(x[0]), attn_f32_to_bf16(x[1]), attn_f32_to_bf16(x[2]), attn_f32_to_bf16(x[3])};
+	memcpy(p, bits, sizeof bits);
+}
+
+INLINE void vec_to_f16(void *p, vec x)
+{
+	uint16_t bits[4] = {attn_f32_to_f16(x[0]), attn_f32_to_f16(x[1]), attn_f32_to_f16(x[2]), attn_f32_to_f16(x[3])};
+	memcpy(p, bits, sizeof bits);
 }
 
 INLINE void vec_transpose(vec r[4])

@@ -12,7 +12,9 @@ static uint64_t ones(int n)
 static void see_by_geometry(struct flash_work *w)
 {
 	int rows = w->rows / w->heads, a = 0, b = 0;
-	for (int j = 0; j < w->keys; j++) {
+	for (int j = 0; j < w->clear; j++)
+		w->see[j] = w->live;
+	for (int j = w->clear; j < w->keys; j++) {
 		while (a < rows && w->span[a].end <= w->key + j)
 			a++;
 		while (b < rows && w->span[b].first <= w->key + j)
@@ -104,8 +106,9 @@ int flash_visible(struct flash_work *w)
 	w->masked = 0;
 	if (w->key >= w->some.end || w->key + w->keys <= w->some.first)
 		return 0;
-	int inside = w->key >= w->all.first && w->key + w->keys <= w->all.end;
-	if (inside && !(w->p->has & (ATTN_HAS_MASK | ATTN_HAS_BLOCK_MASK | ATTN_HAS_BIAS))) {
+	int inside = w->key >= w->all.first && w->key + w->keys <= w->all.end, geometry = !(w->p->has & (ATTN_HAS_MASK | ATTN_HAS_BLOCK_MASK | ATTN_HAS_BIAS));
+	w->clear = w->key < w->all.first || w->key > w->all.end ? 0 : inside ? w->keys : (int)(w->all.end - w->key);
+	if (inside && geometry) {
 		w->seen |= w->live;
 		return 1;
 	}
@@ -118,7 +121,9 @@ int flash_visible(struct flash_work *w)
 		see_by_mask(w);
 	if (w->p->has & ATTN_HAS_BLOCK_MASK)
 		see_by_block_mask(w);
-	for (int j = 0; j < w->keys; j++)
+	w->clear = geometry ? w->clear : 0;
+	some = w->clear ? w->live : 0;
+	for (int j = w->clear; j < w->keys; j++)
 		some |= w->see[j], all &= w->see[j];
 	w->masked = all != w->live || w->p->has & ATTN_HAS_BIAS;
 	if (!(w->p->has & ATTN_HAS_BIAS))
