@@ -14,6 +14,13 @@
 #define EXP_Q2 0x1.125784p-7f
 #define EXP_Q3 0x1.6fee4ep-10f
 
+#define EXP2_C 0x1.62e43p-1f
+/* 2^r = 1 + r (C + r (Q0 + Q1 r + ...)), |r| <= 1/2; largest relative error 1.782 times 2^-24 */
+#define EXP2_Q0 0x1.ebf9fp-3f
+#define EXP2_Q1 0x1.c6b3aep-5f
+#define EXP2_Q2 0x1.3cdb64p-7f
+#define EXP2_Q3 0x1.5ca892p-10f
+
 /* tanh(x) = x + x^3 (T0 + T1 x^2 + ...), |x| <= 5/8; largest relative error 0.04434 times 2^-24 */
 #define TANH_T0 -0x1.555554p-2f
 #define TANH_T1 0x1.111066p-3f

@@ -3,6 +3,7 @@
 header coefficients.h:  python3 coefficients.py > coefficients.h
 
 exp: exp(r) = 1 + r + r^2/2 + r^3 Q(r) on |r| <= ln(2)/2, relative error minimised; x = n ln(2) + r by two constants.
+exp2: 2^r = 1 + r (C + r Q(r)) on |r| <= 1/2, C = ln(2) in f32, relative error minimised: for weights that are rounded to bf16.
 tanh: tanh(x) = x + x^3 T(x^2) on |x| <= 5/8, relative error minimised.
 
 SPDX-License-Identifier: Apache-2.0"""
@@ -95,6 +96,11 @@ def main():
     print(f"#define LOG2_E {hexadecimal(to_f32(1 / ln2))}\n#define LN2_HIGH {hexadecimal(high)}\n#define LN2_LOW {hexadecimal(to_f32(ln2 - high))}\n")
     q, error = rounded(near_zero_safe(lambda r: (mp.exp(r) - 1 - r - r ** 2 / 2) / r ** 3, mp.mpf(1) / 6), lambda r: r ** 3 / mp.exp(r), 3, -half, half + mp.mpf(2) ** -30)
     show("EXP_Q", q, error, "exp(r) = 1 + r + r^2/2 + r^3 (Q0 + Q1 r + ...), |r| <= ln(2)/2")
+    c = to_f32(ln2)  # which happens to be ln(2) to within 2^-28.9, so that Q is that of ln(2)
+    print(f"#define EXP2_C {hexadecimal(c)}")
+    half = mp.mpf(1) / 2
+    q, error = rounded(near_zero_safe(lambda r: (2 ** r - 1 - r * ln2) / r ** 2, ln2 ** 2 / 2), lambda r: r ** 2 / 2 ** r, 3, -half, half + mp.mpf(2) ** -30)
+    show("EXP2_Q", q, error, "2^r = 1 + r (C + r (Q0 + Q1 r + ...)), |r| <= 1/2")
     a, b = mp.mpf(2) ** -30, mp.mpf(25) / 64
     t, error = rounded(lambda y: (mp.tanh(mp.sqrt(y)) / mp.sqrt(y) - 1) / y, lambda y: y * mp.sqrt(y) / mp.tanh(mp.sqrt(y)), 5, a, b)
     show("TANH_T", t, error, "tanh(x) = x + x^3 (T0 + T1 x^2 + ...), |x| <= 5/8")

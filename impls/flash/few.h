@@ -272,13 +272,13 @@ static float few_largest(const float *s, int keys)
 /* exp(s - m) in place of the scores of a row. */
 static void few_exp(float *s, int keys, float m)
 {
-	vec top = vec_set(m > -INFINITY ? m : 0);
+	vec each = vec_set(m > -INFINITY ? m : 0), top[4] = {each, each, each, each};
 	for (int j = 0; j < keys; j += 4 * LANES) {
 		vec x[4];
 		UNROLL
 		for (int v = 0; v < 4; v++)
-			x[v] = vec_load(s + j + v * LANES) - top;
-		vec_exp_each(4, x);
+			x[v] = vec_load(s + j + v * LANES);
+		weights_each(4, x, top);
 		UNROLL
 		for (int v = 0; v < 4; v++)
 			vec_store(s + j + v * LANES, x[v]);

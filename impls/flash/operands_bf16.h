@@ -142,6 +142,16 @@ static const char *const *value_operands(struct flash_work *w, int64_t first, in
 	return staged;
 }
 
+/* exp(x - top) in place of `count` vectors of scores, as 2^(x log2(e) - top log2(e)): two roundings of the exponent and a polynomial of
+ * one degree less than vec_exp_each() has, some 2^-24 of the exponent each, are nothing beside the 2^-9 that weights then lose. */
+INLINE void weights_each(const int count, vec *x, const vec *top)
+{
+	UNROLL
+	for (int i = 0; i < count; i++)
+		x[i] = vec_fma(x[i], vec_set(LOG2_E), -(top[i] * vec_set(LOG2_E)));
+	vec_exp2_each(count, x);
+}
+
 /* Two rows of weights become one of pairs: row j / 2 replaces rows j and j + 1, which have been read. l is the sum of the
  * rounded weights, its second row that of the weights before. */
 INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float *l)
@@ -158,13 +168,13 @@ INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float
 		vec x[4], y[4];
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
-			x[v] = vec_load(from + v * LANES) - top[v];
+			x[v] = vec_load(from + v * LANES);
 			y[v] = vec_set(-INFINITY);
 			if (j + 1 < keys)
-				y[v] = vec_load(from + FLASH_ROWS + v * LANES) - top[v];
+				y[v] = vec_load(from + FLASH_ROWS + v * LANES);
 		}
-		vec_exp_each(vecs, x);
-		vec_exp_each(vecs, y);
+		weights_each(vecs, x, top);
+		weights_each(vecs, y, top);
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
 			vec pair = vec_pair(x[v], y[v]);

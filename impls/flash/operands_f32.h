@@ -121,6 +121,15 @@ static int64_t value_steps(int keys)
 	return keys;
 }
 
+/* exp(x - top) in place of `count` vectors of scores. */
+INLINE void weights_each(const int count, vec *x, const vec *top)
+{
+	UNROLL
+	for (int i = 0; i < count; i++)
+		x[i] = x[i] - top[i];
+	vec_exp_each(count, x);
+}
+
 INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float *l)
 {
 	vec top[4], sum[4];
@@ -134,8 +143,8 @@ INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float
 		vec x[4];
 		UNROLL
 		for (int v = 0; v < vecs; v++)
-			x[v] = vec_load(s + v * LANES) - top[v];
-		vec_exp_each(vecs, x);
+			x[v] = vec_load(s + v * LANES);
+		weights_each(vecs, x, top);
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
 			vec_store(s + v * LANES, x[v]);

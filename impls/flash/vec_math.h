@@ -41,6 +41,28 @@ INLINE void vec_exp_each(const int count, vec *x)
 		x[i] = vec_scale_above(y[i], t[i], x[i], -87.33654f);
 }
 
+/* Each x of `count` becomes 2^x, for x < 128, -inf and NaN: x = n + r, |r| <= 1/2, exact. 2 ulp. */
+INLINE void vec_exp2_each(const int count, vec *x)
+{
+	const float q[] = {EXP2_Q2, EXP2_Q1, EXP2_Q0, EXP2_C, 1};
+	vec t[4], r[4], y[4];
+	UNROLL
+	for (int i = 0; i < count; i++) {
+		t[i] = vec_round_times(x[i], 1);
+		r[i] = x[i] - vec_rounded(t[i]);
+		y[i] = vec_set(EXP2_Q3);
+	}
+	UNROLL
+	for (int k = 0; k < 5; k++) {
+		UNROLL
+		for (int i = 0; i < count; i++)
+			y[i] = vec_fma(y[i], r[i], vec_set(q[k]));
+	}
+	UNROLL
+	for (int i = 0; i < count; i++)
+		x[i] = vec_scale_above(y[i], t[i], x[i], -126);
+}
+
 INLINE vec vec_exp(vec x)
 {
 	vec_exp_each(1, &x);
