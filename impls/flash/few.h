@@ -146,7 +146,8 @@ static int few_is_plain(const struct attn_tensor *t, int64_t columns, int64_t mu
 /* Whether the keys and values of a run are so many that a cache hardly holds them. */
 static int is_far(const struct attn_problem *p)
 {
-	return (double)p->batch * (double)p->heads_kv * (double)p->len_kv * (double)(p->dim_qk + p->dim_v) * (double)flash_bytes(p->dtype) > 0x1p24;
+	double keys = (double)p->batch * (double)p->heads_kv * (double)p->len_kv;
+	return keys * (double)(p->dim_qk + p->dim_v) * (double)flash_bytes(p->dtype) > 0x1p24;
 }
 
 /* Whether the rows at hand are few, and lie so that they can be read in place. More than 12 are few where memory is what is

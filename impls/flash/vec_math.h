@@ -7,7 +7,8 @@
 #include "impls/flash/unroll.h"
 
 /* Each x of `count` becomes e^x, for x <= 88.72, -inf and NaN: x = n ln 2 + r, |r| <= ln(2)/2, ln 2 in two parts, then
- * 2^n (1 + (r + r² (1/2 + r Q(r))). At most 1 ulp; 0 where e^x is below 2^-126. Step by step for all of them: a processor's scheduler holds too few such chains one after the other. */
+ * 2^n (1 + (r + r² (1/2 + r Q(r))). At most 1 ulp; 0 where e^x is below 2^-126. Step by step for all of them: a processor's
+ * scheduler holds too few such chains one after the other. */
 INLINE void vec_exp_each(const int count, vec *x)
 {
 	const float q[] = {EXP_Q2, EXP_Q1, EXP_Q0, 0.5f};
