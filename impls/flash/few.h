@@ -155,8 +155,8 @@ static int is_far(const struct attn_problem *p)
 static int is_few(const struct flash_work *w)
 {
 	const struct attn_tensors *t = w->t;
-	int64_t qk = FEW_STEP * LANES;
-	return w->rows <= (is_far(w->p) ? FLASH_FEW : FLASH_FEW - 4) && !w->alone && few_is_plain(&t->k, w->p->dim_qk, qk) && few_is_plain(&t->v, w->p->dim_v, LANES) &&
+	int64_t qk = FEW_STEP * LANES, most = is_far(w->p) ? FLASH_FEW : FLASH_FEW - 4;
+	return w->rows <= most && !w->alone && few_is_plain(&t->k, w->p->dim_qk, qk) && few_is_plain(&t->v, w->p->dim_v, LANES) &&
 	       few_is_plain(&t->past_k, w->p->dim_qk, qk) && few_is_plain(&t->past_v, w->p->dim_v, LANES);
 }
 
