@@ -14,9 +14,9 @@ HEAD = """# Mutants
 
 The tester is tested: each of these kernels has one fault (`conformance/mutants/faults.h`; those that hide in a corner: `rare.h`; of the
 multi-head layer: `layers.c`), and the suite must catch it. Made by `make mutant-table`, which runs every suite over every mutant, each until its
-first failure there. `make check` runs the named case of every row.
+first failure there. `make check` runs the named case of every row, by itself.
 
-*Caught by*: the suites in which a case fails. *Case*: one of them, of the first suite named. *Ratio*: the error over the bound there, `inf` where an
+*Caught by*: the suites in which a case fails. *Case*: one that fails by itself, of the first suite that has such. *Ratio*: the error over the bound there, `inf` where an
 infinity or a NaN stands that must not; `–` is a failure of another kind: a crash, memory written, bits that differ. For faults of precision it is
 the case that shows them most.
 
@@ -58,12 +58,19 @@ def finite_ratio(result):
     return -1 if text in ("–", "inf") else float(text)
 
 
-def row(name, summary, failed):
+def fails_alone(program, plugins, result):
+    """Whether the case fails by itself too: not because of the cases before it."""
+    words = ["check", "--impl", result["impl"], "--suite", result["suite"], "--filter", result["case"], "--format", "json"]
+    return run(program, plugins, *words)["summary"]["failed"] > 0
+
+
+def row(name, summary, failed, is_good):
     kind, _, what = summary.partition(": ")
-    if not failed:
+    failed = sorted(failed, key=finite_ratio, reverse=True) if kind == "precision" else failed
+    best = next((r for r in failed if is_good(r)), None)
+    if not best:
         print(f"table.py: {name}: not caught", file=sys.stderr)
         return f"| {name} | {kind} | {what} |  |  |  |  |"
-    best = max(failed, key=finite_ratio) if kind == "precision" else failed[0]
     caught = ", ".join(s for s in SUITES if any(r["suite"] == s for r in failed))
     return f"| {name} | {kind} | {what} | {best['suite']} | `{best['case']}` | {ratio_of(best)} | {caught} |"
 
@@ -77,7 +84,7 @@ def main():
     found |= failures(program, plugins, ",".join(precise))
     print(HEAD)
     for name, summary in mutants.items():
-        print(row(name.removeprefix("mutant/"), summary, found.get(name, [])))
+        print(row(name.removeprefix("mutant/"), summary, found.get(name, []), lambda r: fails_alone(program, plugins, r)))
 
 
 main()
