@@ -20,6 +20,12 @@ static void prefetch(const struct flash_lines *lines, int64_t first, int64_t cou
 			__builtin_prefetch(lines->row[j] + byte);
 }
 
+/* The head's keys and values are more than a second-level cache holds beside the block: then values are worth asking for as well. */
+static int is_beyond_l2(const struct flash_work *w)
+{
+	return w->sequence.len_kv * (w->p->dim_qk + w->p->dim_v) * (int64_t)flash_bytes(w->p->dtype) > 3 << 18;
+}
+
 /* How many of the block's keys the rows up to those of vector v may see: behind a causal edge the later keys are of no use to
  * the first rows, whose end rises with the row. */
 static int keys_up_to(const struct flash_work *w, int v)
@@ -36,6 +42,7 @@ static void scores(struct flash_work *w, float *max)
 	const char *staged[FLASH_KEYS];
 	float nobody[FLASH_ROWS] = {0};
 	int64_t most = keys_at_once(w), steps = score_steps(w);
+	int far = is_beyond_l2(w);
 	float scale = score_scale(w);
 	for (int64_t first = 0; first < w->keys; first += most) {
 		int64_t count = w->keys - first < most ? w->keys - first : most;
@@ -51,6 +58,8 @@ static void scores(struct flash_work *w, float *max)
 				rows = next_tile(end - j, tiles[left].keys);
 				if (v == 0)
 					prefetch(&w->k, first + j + rows, rows, w->keys, w->p->dim_qk);
+				if (v == 0 && far)
+					prefetch(&w->v, first + j, rows, w->keys, w->p->dim_v);
 				if (w->masked && first + j + rows > w->clear) {
 					w->clear = first + j < w->clear ? (int)(first + j) : w->clear;
 					largest = nobody;
