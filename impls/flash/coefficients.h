@@ -14,6 +14,30 @@
 #define EXP_Q2 0x1.125784p-7f
 #define EXP_Q3 0x1.6fee4ep-10f
 
+/* The same by 16 powers of two: x = n ln(2)/16 + r, n STEP_HIGH exact for |n| < 2^12. */
+#define EXP16_PER_STEP 0x1.715476p+4f
+#define EXP16_STEP_HIGH 0x1.62ep-5f
+#define EXP16_STEP_LOW 0x1.0bfbe8p-19f
+/* exp(r) = 1 + r + r^2 (C0 + C1 r), |r| <= ln(2)/32; largest relative error 0.02682 times 2^-24 */
+#define EXP16_C0 0x1.00021ep-1f
+#define EXP16_C1 0x1.55559ap-3f
+
+/* the bits of 2^(j/16) less j << 19; the part of it that f32 has lost */
+#define EXP16_TABLE 0x3f800000, 0x3f7daac3, 0x3f7b95c2, 0x3f79c3d3, 0x3f7837f0, 0x3f76f532, 0x3f75fed7, 0x3f75583f, 0x3f7504f3, 0x3f7508a4, 0x3f75672a, 0x3f76248c, 0x3f7744fd, 0x3f78ccdf, 0x3f7ac0c7, 0x3f7d257d
+#define EXP16_LOST 0x0p+0f, 0x1.8d96d4p-25f, -0x1.9c0c22p-27f, 0x1.964904p-25f, 0x1.125002p-25f, 0x1.370be4p-25f, -0x1.0a355p-25f, -0x1.00d8acp-27f, 0x1.26055cp-26f, -0x1.05cb44p-25f, 0x1.67a1cap-28f, 0x1.a3b5e4p-28f, -0x1.f9c304p-27f, -0x1.6961b4p-28f, -0x1.a5217cp-28f, 0x1.61428ep-28f
+
+/* The same by 8 powers of two: x = n ln(2)/8 + r, n STEP_HIGH exact for |n| < 2^12. */
+#define EXP8_PER_STEP 0x1.715476p+3f
+#define EXP8_STEP_HIGH 0x1.62ep-4f
+#define EXP8_STEP_LOW 0x1.0bfbe8p-18f
+/* exp(r) = 1 + r + r^2 (C0 + C1 r), |r| <= ln(2)/16; largest relative error 0.4327 times 2^-24 */
+#define EXP8_C0 0x1.000874p-1f
+#define EXP8_C1 0x1.555656p-3f
+
+/* the bits of 2^(j/8) less j << 20; the part of it that f32 has lost */
+#define EXP8_TABLE 0x3f800000, 0x3f7b95c2, 0x3f7837f0, 0x3f75fed7, 0x3f7504f3, 0x3f75672a, 0x3f7744fd, 0x3f7ac0c7
+#define EXP8_LOST 0x0p+0f, -0x1.9c0c22p-27f, 0x1.125002p-25f, -0x1.0a355p-25f, 0x1.26055cp-26f, 0x1.67a1cap-28f, -0x1.f9c304p-27f, -0x1.a5217cp-28f
+
 #define EXP2_C 0x1.62e43p-1f
 /* 2^r = 1 + r (C + r (Q0 + Q1 r + ...)), |r| <= 1/2; largest relative error 1.782 times 2^-24 */
 #define EXP2_Q0 0x1.ebf9fp-3f

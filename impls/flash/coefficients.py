@@ -76,7 +76,7 @@ def near_zero_safe(f, taylor):
 
 def hexadecimal(x):
     digits, exponent = float(x).hex().split("p")
-    return digits.rstrip("0") + "p" + exponent + "f"
+    return digits.rstrip("0").rstrip(".") + "p" + exponent + "f"
 
 
 def show(name, coefficients, error, what):
@@ -84,6 +84,31 @@ def show(name, coefficients, error, what):
     for k, c in enumerate(coefficients):
         print(f"#define {name}{k} {hexadecimal(c)}")
     print()
+
+
+def bits(x):
+    """The 32 bits of a number in [1, 2) as f32."""
+    return int(mp.ldexp(x, 23)) + (126 << 23)
+
+
+def show_table(entries):
+    """What exp by a table of 2^(j/entries) needs. The table's bits less j steps of the exponent, for n = 16 k + j to be added to them; what
+    rounding the table has lost, as a part of the entry."""
+    ln2 = mp.log(2)
+    step = ln2 / entries
+    high = mp.ldexp(mp.nint(mp.ldexp(step, 16)), -16)
+    half = step / 2 * (1 + mp.mpf(2) ** -12)
+    c, error = rounded(near_zero_safe(lambda r: (mp.exp(r) - 1 - r) / r ** 2, mp.mpf(1) / 2), lambda r: r ** 2 / mp.exp(r), 1, -half, half + mp.mpf(2) ** -30)
+    exact = [mp.mpf(2) ** (mp.mpf(j) / entries) for j in range(entries)]
+    shift = 23 - entries.bit_length() + 1
+    near = [bits(to_f32(x)) - (j << shift) for j, x in enumerate(exact)]
+    lost = [hexadecimal(to_f32(x / to_f32(x) - 1)) for x in exact]
+    print(f"/* The same by {entries} powers of two: x = n ln(2)/{entries} + r, n STEP_HIGH exact for |n| < 2^12. */")
+    print(f"#define EXP{entries}_PER_STEP {hexadecimal(to_f32(entries / ln2))}")
+    print(f"#define EXP{entries}_STEP_HIGH {hexadecimal(high)}\n#define EXP{entries}_STEP_LOW {hexadecimal(to_f32(step - high))}")
+    show(f"EXP{entries}_C", c, error, f"exp(r) = 1 + r + r^2 (C0 + C1 r), |r| <= ln(2)/{2 * entries}")
+    print(f"/* the bits of 2^(j/{entries}) less j << {shift}; the part of it that f32 has lost */")
+    print(f"#define EXP{entries}_TABLE {', '.join(hex(x) for x in near)}\n#define EXP{entries}_LOST {', '.join(lost)}\n")
 
 
 def main():
@@ -96,6 +121,8 @@ def main():
     print(f"#define LOG2_E {hexadecimal(to_f32(1 / ln2))}\n#define LN2_HIGH {hexadecimal(high)}\n#define LN2_LOW {hexadecimal(to_f32(ln2 - high))}\n")
     q, error = rounded(near_zero_safe(lambda r: (mp.exp(r) - 1 - r - r ** 2 / 2) / r ** 3, mp.mpf(1) / 6), lambda r: r ** 3 / mp.exp(r), 3, -half, half + mp.mpf(2) ** -30)
     show("EXP_Q", q, error, "exp(r) = 1 + r + r^2/2 + r^3 (Q0 + Q1 r + ...), |r| <= ln(2)/2")
+    show_table(16)
+    show_table(8)
     c = to_f32(ln2)  # which happens to be ln(2) to within 2^-28.9, so that Q is that of ln(2)
     print(f"#define EXP2_C {hexadecimal(c)}")
     half = mp.mpf(1) / 2

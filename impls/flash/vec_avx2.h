@@ -3,6 +3,7 @@
 #ifndef FLASH_VEC_AVX2_H
 #define FLASH_VEC_AVX2_H
 
+#include "impls/flash/coefficients.h"
 #include "impls/flash/unroll.h"
 
 #include <immintrin.h>
@@ -20,11 +21,6 @@ INLINE vec vec_fma(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
 INLINE vec vec_max(vec a, vec b) { return _mm256_max_ps(a, b); }
 INLINE vec vec_abs(vec a) { return _mm256_andnot_ps(vec_set(-0.0f), a); }
 
-INLINE vec vec_exp_end(vec y, vec r)
-{
-	return vec_fma(vec_fma(y, r, vec_set(1)), r, vec_set(1));
-}
-
 INLINE vec vec_round_times(vec x, float y)
 {
 	return vec_fma(x, vec_set(y), vec_set(0x1.8p23f));
@@ -39,6 +35,31 @@ INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
 {
 	__m256i y = _mm256_add_epi32(_mm256_castps_si256(p), _mm256_slli_epi32(_mm256_castps_si256(t), 23));
 	return _mm256_blendv_ps(vec_max(vec_set(0), x), _mm256_castsi256_ps(y), _mm256_cmp_ps(x, vec_set(least), _CMP_GE_OQ));
+}
+
+#define EXP_STEPS 8
+#define EXP_PER_STEP EXP8_PER_STEP
+#define EXP_STEP_HIGH EXP8_STEP_HIGH
+#define EXP_STEP_LOW EXP8_STEP_LOW
+#define EXP_C0 EXP8_C0
+#define EXP_C1 EXP8_C1
+static const uint32_t exp_table[EXP_STEPS] __attribute__((aligned(32))) = {EXP8_TABLE};
+static const float exp_lost[EXP_STEPS] __attribute__((aligned(32))) = {EXP8_LOST};
+
+INLINE vec vec_power_of_step(vec n)
+{
+	__m256i i = _mm256_castps_si256(n), table = _mm256_load_si256((const __m256i *)exp_table);
+	return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_permutevar8x32_epi32(table, i), _mm256_slli_epi32(i, 20)));
+}
+
+INLINE vec vec_lost_of_step(vec n)
+{
+	return _mm256_permutevar8x32_ps(_mm256_load_ps(exp_lost), _mm256_castps_si256(n));
+}
+
+INLINE vec vec_grown_above(vec p, vec y, vec x, float least)
+{
+	return _mm256_blendv_ps(vec_max(vec_set(0), x), vec_fma(p, y, p), _mm256_cmp_ps(x, vec_set(least), _CMP_GE_OQ));
 }
 
 INLINE vec vec_if_small(vec a, float limit, vec x, vec y)

@@ -3,6 +3,7 @@
 #ifndef FLASH_VEC_AVX512_H
 #define FLASH_VEC_AVX512_H
 
+#include "impls/flash/coefficients.h"
 #include "impls/flash/unroll.h"
 
 #include <immintrin.h>
@@ -20,11 +21,6 @@ INLINE vec vec_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
 INLINE vec vec_max(vec a, vec b) { return _mm512_max_ps(a, b); }
 INLINE vec vec_abs(vec a) { return _mm512_abs_ps(a); }
 
-INLINE vec vec_exp_end(vec y, vec r)
-{
-	return vec_fma(vec_fma(y, r, vec_set(1)), r, vec_set(1));
-}
-
 INLINE vec vec_round_times(vec x, float y)
 {
 	return _mm512_roundscale_ps(x * vec_set(y), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
@@ -36,6 +32,32 @@ INLINE vec vec_rounded(vec t) { return t; }
 INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
 {
 	return _mm512_maskz_scalef_ps(_mm512_cmp_ps_mask(x, vec_set(least), _CMP_NLT_UQ), p, t);
+}
+
+/* For vec_exp_each() by a table: the last bits of n, of which there are EXP_STEPS, choose an entry; the others move its exponent. */
+#define EXP_STEPS 16
+#define EXP_PER_STEP EXP16_PER_STEP
+#define EXP_STEP_HIGH EXP16_STEP_HIGH
+#define EXP_STEP_LOW EXP16_STEP_LOW
+#define EXP_C0 EXP16_C0
+#define EXP_C1 EXP16_C1
+static const uint32_t exp_table[EXP_STEPS] __attribute__((aligned(64))) = {EXP16_TABLE};
+static const float exp_lost[EXP_STEPS] __attribute__((aligned(64))) = {EXP16_LOST};
+
+INLINE vec vec_power_of_step(vec n)
+{
+	__m512i i = _mm512_castps_si512(n);
+	return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_permutexvar_epi32(i, _mm512_load_si512(exp_table)), _mm512_slli_epi32(i, 19)));
+}
+
+INLINE vec vec_lost_of_step(vec n)
+{
+	return _mm512_permutexvar_ps(_mm512_castps_si512(n), _mm512_load_ps(exp_lost));
+}
+
+INLINE vec vec_grown_above(vec p, vec y, vec x, float least)
+{
+	return _mm512_maskz_fmadd_ps(_mm512_cmp_ps_mask(x, vec_set(least), _CMP_NLT_UQ), p, y, p);
 }
 
 INLINE vec vec_if_small(vec a, float limit, vec x, vec y)

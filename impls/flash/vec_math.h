@@ -6,41 +6,55 @@
 #include "impls/flash/coefficients.h"
 #include "impls/flash/unroll.h"
 
-/* Each x of `count` becomes e^x, for x <= 88.72, -inf and NaN: x = n ln 2 + r, |r| <= ln(2)/2, ln 2 in two parts, then
- * 2^n (1 + (r + r² (1/2 + r Q(r))). At most 1 ulp; 0 where e^x is below 2^-126. Step by step for all of them: a processor's
- * scheduler holds too few such chains one after the other. */
+/* Each x of `count` becomes e^x, for x <= 88, -inf and NaN; 0 where e^x is below 2^-126. At most 1 ulp. Step by step for all of them: a
+ * processor's scheduler holds too few such chains one after the other. */
+#ifdef EXP_STEPS
+/* With a table: x = n ln(2)/EXP_STEPS + r, |r| <= ln(2)/(2 EXP_STEPS), that step in two parts; 2^(n/EXP_STEPS) is an entry t of the table,
+ * its exponent moved, and what rounding it has lost, t l: then t + t (l + r + r² P(r)). Tang, 1989 (table-driven exponential). */
+INLINE void vec_exp_each(const int count, vec *x)
+{
+	vec n[4], r[4], y[4];
+	UNROLL
+	for (int i = 0; i < count; i++)
+		n[i] = vec_fma(x[i], vec_set(EXP_PER_STEP), vec_set(0x1.8p23f));
+	UNROLL
+	for (int i = 0; i < count; i++)
+		y[i] = n[i] - vec_set(0x1.8p23f);
+	UNROLL
+	for (int i = 0; i < count; i++)
+		r[i] = vec_fma(y[i], vec_set(-EXP_STEP_HIGH), x[i]);
+	UNROLL
+	for (int i = 0; i < count; i++)
+		r[i] = vec_fma(y[i], vec_set(-EXP_STEP_LOW), r[i]);
+	UNROLL
+	for (int i = 0; i < count; i++)
+		y[i] = vec_fma(r[i], vec_set(EXP_C1), vec_set(EXP_C0));
+	UNROLL
+	for (int i = 0; i < count; i++)
+		y[i] = vec_fma(y[i], r[i], vec_set(1));
+	UNROLL
+	for (int i = 0; i < count; i++)
+		y[i] = vec_fma(y[i], r[i], vec_lost_of_step(n[i]));
+	UNROLL
+	for (int i = 0; i < count; i++)
+		x[i] = vec_grown_above(vec_power_of_step(n[i]), y[i], x[i], -87.33654f);
+}
+#else
+/* Without: x = n ln 2 + r, |r| <= ln(2)/2, ln 2 in two parts, then 2^n (1 + (r + r² (1/2 + r Q(r)))); without a fused multiplication,
+ * the small terms first. */
 INLINE void vec_exp_each(const int count, vec *x)
 {
 	const float q[] = {EXP_Q2, EXP_Q1, EXP_Q0, 0.5f};
-	vec t[4], r[4], y[4];
-	UNROLL
-	for (int i = 0; i < count; i++)
-		t[i] = vec_round_times(x[i], LOG2_E);
-	UNROLL
-	for (int i = 0; i < count; i++)
-		y[i] = vec_rounded(t[i]);
-	UNROLL
-	for (int i = 0; i < count; i++)
-		r[i] = vec_fma(y[i], vec_set(-LN2_HIGH), x[i]);
-	UNROLL
-	for (int i = 0; i < count; i++)
-		r[i] = vec_fma(y[i], vec_set(-LN2_LOW), r[i]);
-	UNROLL
-	for (int i = 0; i < count; i++)
-		y[i] = vec_set(EXP_Q3);
-	UNROLL
-	for (int k = 0; k < 4; k++) {
+	for (int i = 0; i < count; i++) {
+		vec t = vec_round_times(x[i], LOG2_E), n = vec_rounded(t), y = vec_set(EXP_Q3);
+		vec r = vec_fma(n, vec_set(-LN2_LOW), vec_fma(n, vec_set(-LN2_HIGH), x[i]));
 		UNROLL
-		for (int i = 0; i < count; i++)
-			y[i] = vec_fma(y[i], r[i], vec_set(q[k]));
+		for (int k = 0; k < 4; k++)
+			y = vec_fma(y, r, vec_set(q[k]));
+		x[i] = vec_scale_above(vec_set(1) + (r * r * y + r), t, x[i], -87.33654f);
 	}
-	UNROLL
-	for (int i = 0; i < count; i++)
-		y[i] = vec_exp_end(y[i], r[i]);
-	UNROLL
-	for (int i = 0; i < count; i++)
-		x[i] = vec_scale_above(y[i], t[i], x[i], -87.33654f);
 }
+#endif
 
 /* Each x of `count` becomes 2^x, for x < 128, -inf and NaN: x = n + r, |r| <= 1/2, exact. 2 ulp. */
 INLINE void vec_exp2_each(const int count, vec *x)

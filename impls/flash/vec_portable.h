@@ -96,12 +96,6 @@ INLINE int vec_any_greater(vec a, vec b)
 	return bits_of(a > b) != 0;
 }
 
-/* 1 + r + r² y, in the order that rounds least here: without a fused multiplication, the small terms first. */
-INLINE vec vec_exp_end(vec y, vec r)
-{
-	return vec_set(1) + (r * r * y + r);
-}
-
 /* x y rounded to an integer, as it suits vec_scale_above(): here with 1.5 · 2^23, which leaves the integer in the low bits. */
 INLINE vec vec_round_times(vec x, float y)
 {
