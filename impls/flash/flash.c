@@ -31,22 +31,22 @@ static int64_t keys_of(const struct attn_problem *p)
 	return p->len_kv + (p->has & ATTN_HAS_PAST ? p->past_len : 0);
 }
 
-static int block_keys(const struct attn_problem *p)
-{
-	return p->dim_qk > 128 || p->dim_v > 128 ? FLASH_KEYS / 2 : FLASH_KEYS;
-}
-
 /* More keys than one chunk: sums of a chunk stand beside the sums of all. Pages may hold more than len_kv says. */
 static int has_chunks(const struct attn_problem *p)
 {
 	return keys_of(p) > FLASH_CHUNK || p->has & (ATTN_HAS_BLOCK_TABLE | ATTN_HAS_KV_LEN);
 }
 
-static size_t workspace_bytes(const struct attn_problem *p)
+/* Bytes of what each block of rows has for itself, and of what the blocks of a thread share. */
+static size_t own_bytes(const struct attn_problem *p)
 {
-	int64_t sums = (p->dim_v + 3) * FLASH_ROWS, stage = p->dim_qk > FLASH_STAGE ? p->dim_qk : FLASH_STAGE;
-	int64_t floats = p->dim_qk * FLASH_ROWS + block_keys(p) * FLASH_ROWS + stage + p->dim_v + sums * (has_chunks(p) ? 2 : 1);
+	int64_t sums = (p->dim_v + 3) * FLASH_ROWS, floats = p->dim_qk * FLASH_ROWS + sums * (has_chunks(p) ? 2 : 1);
 	return (sizeof(struct flash_work) + (size_t)floats * sizeof(float) + 7 * 64) / 64 * 64;
+}
+
+static size_t shared_bytes(const struct attn_problem *p)
+{
+	return ((size_t)(flash_block_keys(p) * FLASH_ROWS + flash_stage(p) + p->dim_v) * sizeof(float) + sizeof(struct flash_staged) + 4 * 64) / 64 * 64;
 }
 
 /* Blocks of rows of all sequences and key heads; lengths that are data are not known yet. */
@@ -84,34 +84,68 @@ static struct flash_sums take_sums(char **at, int64_t dim_v)
 	return s;
 }
 
-struct flash_work *flash_work_of(const struct attn_plan *plan, const struct attn_tensors *t, int thread)
+/* As many as leave work for every thread to choose from, and fit into 256 KiB. */
+static int group_of(const struct attn_problem *p, int threads)
+{
+	int64_t room = ((int64_t)1 << 18) - (int64_t)shared_bytes(p), most = tasks_of(p) / (8 * (int64_t)threads);
+	most = room / (int64_t)own_bytes(p) < most ? room / (int64_t)own_bytes(p) : most;
+	return most < 1 ? 1 : most > FLASH_GROUP ? FLASH_GROUP : (int)most;
+}
+
+static size_t workspace_bytes(const struct attn_problem *p, int threads)
+{
+	return shared_bytes(p) + own_bytes(p) * (size_t)group_of(p, threads);
+}
+
+void flash_works_of(const struct attn_plan *plan, const struct attn_tensors *t, int thread, struct flash_work **works)
 {
 	const struct attn_problem *p = &plan->problem;
 	char *at = plan->workspace + (size_t)thread * plan->each;
-	struct flash_work *w = (struct flash_work *)at;
-	at += (sizeof *w + 63) / 64 * 64;
-	w->p = p, w->t = t, w->block_keys = block_keys(p);
-	w->q = take(&at, p->dim_qk * FLASH_ROWS);
-	w->s = take(&at, w->block_keys * FLASH_ROWS);
-	w->stage = take(&at, p->dim_qk > FLASH_STAGE ? p->dim_qk : FLASH_STAGE);
-	w->nothing = take(&at, p->dim_v);
-	memset(w->nothing, 0, (size_t)p->dim_v * sizeof(float));
-	w->sum = take_sums(&at, p->dim_v);
-	w->chunk = w->sum;
-	if (has_chunks(p))
-		w->chunk = take_sums(&at, p->dim_v);
-	return w;
+	float *s = take(&at, flash_block_keys(p) * FLASH_ROWS), *stage = take(&at, flash_stage(p)), *nothing = take(&at, p->dim_v);
+	struct flash_staged *staged = (struct flash_staged *)(void *)take(&at, (int64_t)(sizeof *staged / sizeof(float)));
+	memset(nothing, 0, (size_t)p->dim_v * sizeof *nothing);
+	for (int i = 0; i < plan->group; i++) {
+		struct flash_work *w = works[i] = (struct flash_work *)(void *)at;
+		at += (sizeof *w + 63) / 64 * 64;
+		w->p = p, w->t = t, w->block_keys = flash_block_keys(p);
+		w->s = s, w->stage = stage, w->nothing = nothing, w->staged = staged;
+		w->q = take(&at, p->dim_qk * FLASH_ROWS);
+		w->sum = w->chunk = take_sums(&at, p->dim_v);
+		if (has_chunks(p))
+			w->chunk = take_sums(&at, p->dim_v);
+	}
 }
 
-/* All keys of the rows at hand, chunk by chunk. */
-static void sum_all(const struct flash_kernel *kernel, struct flash_work *w)
+/* The chunks that the rows see, at least one. */
+static int64_t first_chunk(const struct flash_work *w)
 {
-	int64_t first = w->some.first < w->some.end ? w->some.first / FLASH_CHUNK * FLASH_CHUNK : 0;
-	kernel->load(w);
-	kernel->sum(w, first, first + FLASH_CHUNK, &w->sum);
-	for (first += FLASH_CHUNK; first < w->some.end; first += FLASH_CHUNK) {
-		kernel->sum(w, first, first + FLASH_CHUNK, &w->chunk);
-		kernel->merge(w, &w->sum, &w->chunk);
+	return w->some.first < w->some.end ? w->some.first / FLASH_CHUNK : 0;
+}
+
+static int64_t last_chunk(const struct flash_work *w)
+{
+	return w->some.first < w->some.end ? (w->some.end - 1) / FLASH_CHUNK : 0;
+}
+
+/* All keys of the rows at hand, chunk by chunk: a block's first goes into its sums, the others beside them. */
+static void sum_all(const struct flash_kernel *kernel, struct flash_work *const *works, int count)
+{
+	int64_t first = first_chunk(works[0]), last = last_chunk(works[0]);
+	for (int i = 0; i < count; i++) {
+		first = first_chunk(works[i]) < first ? first_chunk(works[i]) : first;
+		last = last_chunk(works[i]) > last ? last_chunk(works[i]) : last;
+		kernel->load(works[i]);
+	}
+	for (int64_t chunk = first; chunk <= last; chunk++) {
+		struct flash_piece piece[FLASH_GROUP];
+		int pieces = 0;
+		for (int i = 0; i < count; i++)
+			if (chunk >= first_chunk(works[i]) && chunk <= last_chunk(works[i]))
+				piece[pieces++] = (struct flash_piece){works[i], chunk == first_chunk(works[i]) ? &works[i]->sum : &works[i]->chunk};
+		kernel->sum(piece, pieces, chunk * FLASH_CHUNK, (chunk + 1) * FLASH_CHUNK);
+		for (int i = 0; i < pieces; i++)
+			if (piece[i].to == &piece[i].w->chunk)
+				kernel->merge(piece[i].w, &piece[i].w->sum, &piece[i].w->chunk);
 	}
 }
 
@@ -124,19 +158,28 @@ void flash_repair(const struct flash_kernel *kernel, struct flash_work *w, int64
 			continue;
 		flash_rows_set(w, &s, head_kv, block);
 		flash_rows_keep(w, lane);
-		sum_all(kernel, w);
+		sum_all(kernel, &w, 1);
 		if (kernel->store(w))
 			flash_careful_row(w);
 	}
 }
 
-static void run_block(const struct flash_kernel *kernel, struct flash_work *w, const struct flash_task *at)
+/* The blocks of a group, as many as there are. */
+static void run_group(const struct attn_plan *plan, const struct attn_tensors *t, int64_t task, int64_t blocks)
 {
-	flash_rows_set(w, &at->sequence, at->head_kv, at->block);
-	sum_all(kernel, w);
-	uint64_t bad = kernel->store(w);
-	if (bad)
-		flash_repair(kernel, w, at->block, bad);
+	struct flash_task at = flash_task_at(&plan->problem, t, task);
+	struct flash_work *works[FLASH_GROUP];
+	int64_t first = at.block * plan->group, count = blocks - first < plan->group ? blocks - first : plan->group;
+	flash_works_of(plan, t, flash_thread(), works);
+	for (int i = 0; i < count; i++)
+		flash_rows_set(works[i], &at.sequence, at.head_kv, first + i);
+	if (count > 0)
+		sum_all(plan->kernel, works, (int)count);
+	for (int i = 0; i < count; i++) {
+		uint64_t bad = plan->kernel->store(works[i]);
+		if (bad)
+			flash_repair(plan->kernel, works[i], first + i, bad);
+	}
 }
 
 /* Blocks of rows of all sequences and key heads; the rows with most keys first where all sequences are alike. */
@@ -150,18 +193,17 @@ static enum attn_status flash_run(struct attn_plan *plan, const struct attn_tens
 		most = blocks > most ? blocks : most;
 		keys = s.len_kv > keys ? s.len_kv : keys;
 	}
-	tasks = most * sequences * p->heads_kv;
 	if (plan->slots) {
-		flash_run_split(plan, t, tasks, keys);
+		flash_run_split(plan, t, most * sequences * p->heads_kv, keys);
 		return ATTN_OK;
 	}
+	tasks = (most + plan->group - 1) / plan->group * sequences * p->heads_kv;
 #ifdef _OPENMP
 #pragma omp parallel for num_threads(plan->threads) schedule(dynamic)
 #endif
 	for (int64_t task = 0; task < tasks; task++) {
-		struct flash_task at = flash_task_at(p, t, task);
-		if (at.block < flash_blocks(p, &at.sequence))
-			run_block(plan->kernel, flash_work_of(plan, t, flash_thread()), &at);
+		struct flash_sequence s = flash_task_at(p, t, task).sequence;
+		run_group(plan, t, task, flash_blocks(p, &s));
 	}
 	return ATTN_OK;
 }
@@ -201,11 +243,13 @@ static enum attn_status flash_plan(const struct attn_problem *p, const struct at
 	struct attn_plan *made = host->alloc(host, sizeof *made, 64);
 	if (!made)
 		return snprintf(why, size, "no memory for the plan"), ATTN_NO_MEMORY;
-	*made = (struct attn_plan){*p, host, kernel_for(isa_to_use(), p->dtype), host->threads, 0, workspace_bytes(p), slot_bytes(p), NULL};
+	*made = (struct attn_plan){*p, host, kernel_for(isa_to_use(), p->dtype), host->threads, 0, 0, 0, slot_bytes(p), NULL};
 #ifndef _OPENMP
 	made->threads = 1;
 #endif
 	made->slots = slots_of(p, made->threads);
+	made->group = group_of(p, made->threads);
+	made->each = workspace_bytes(p, made->threads);
 	made->workspace = host->alloc(host, made->each * (size_t)made->threads + made->slot * (size_t)made->slots, 64);
 	if (!made->workspace) {
 		snprintf(why, size, "no memory for a workspace of %zu bytes for each of %d threads and %d partial results of %zu", made->each, made->threads,
@@ -233,7 +277,7 @@ static const char *flash_describe(const struct attn_plan *plan)
 
 static size_t flash_analytic_bytes(const struct attn_problem *p, int threads)
 {
-	return workspace_bytes(p) * (size_t)threads + slot_bytes(p) * (size_t)slots_of(p, threads);
+	return workspace_bytes(p, threads) * (size_t)threads + slot_bytes(p) * (size_t)slots_of(p, threads);
 }
 
 static const int64_t flash_tiles[] = {6, 16, 32, 64, 96, 192, 1152, 0};

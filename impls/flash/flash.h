@@ -16,7 +16,8 @@ enum {
 	FLASH_KEYS = 192,     /* keys of a block at most; divides FLASH_CHUNK, as its half does */
 	FLASH_CHUNK = 1152,   /* keys summed from zero */
 	FLASH_TASKS = 4,      /* blocks for each thread below which their chunks are dealt out apart */
-	FLASH_STAGE = 6144,   /* floats of converted keys or values at a time */
+	FLASH_GROUP = 4,      /* blocks at most that meet a block of keys in turn, which is then in a near cache for all but the first */
+	FLASH_STAGE = 3072,   /* floats of converted keys or values at a time */
 	FLASH_FEW = 16,       /* up to this many rows keys, not rows, stand in the lanes (few.h) */
 	FLASH_PACK_ROWS = 32  /* up to this length, rows of the heads that share keys stand in one block */
 };
@@ -39,6 +40,12 @@ struct flash_lines {
 	int64_t old_step, step; /* bytes from element to element */
 	enum attn_dtype dtype;
 	int contiguous;         /* the elements of each row */
+};
+
+/* The values that the stage holds, of one key head: those of none where keys is 0. */
+struct flash_staged {
+	int64_t key;
+	int keys;
 };
 
 /* One thread's workspace, and the blocks it holds at the moment. */
@@ -65,8 +72,16 @@ struct flash_work {
 	struct flash_lines k, v;
 	uint64_t see[FLASH_KEYS];        /* valid when masked; with a bias, before it hides any */
 
-	float *q, *s, *stage, *nothing;  /* [dim_qk][FLASH_ROWS], [block_keys][FLASH_ROWS], [FLASH_STAGE], dim_v zeroes */
+	float *q, *s, *stage, *nothing;  /* [dim_qk][FLASH_ROWS], [block_keys][FLASH_ROWS], [flash_stage()], dim_v zeroes */
+	int last;                        /* the last block of rows of its group to meet these keys */
+	struct flash_staged *staged;     /* of all blocks of the group */
 	struct flash_sums sum, chunk;    /* of all keys so far, of this chunk */
+};
+
+/* A piece of work: sums of keys of a block of rows into `to`, from zero. */
+struct flash_piece {
+	struct flash_work *w;
+	const struct flash_sums *to;
 };
 
 /* One instruction set's functions. */
@@ -74,8 +89,8 @@ struct flash_kernel {
 	const char *name;
 	/* The rows' queries, scaled, into w->q. */
 	void (*load)(struct flash_work *w);
-	/* Sums of the keys [first, end) of the rows into `to`, from zero. */
-	void (*sum)(struct flash_work *w, int64_t first, int64_t end, const struct flash_sums *to);
+	/* Sums of the keys [first, end) of `count` <= FLASH_GROUP blocks of rows that share them. */
+	void (*sum)(const struct flash_piece *piece, int count, int64_t first, int64_t end);
 	/* to = to merged with from, keys of `to` first. */
 	void (*merge)(const struct flash_work *w, const struct flash_sums *to, const struct flash_sums *from);
 	/* Divides w->sum and stores rows and logsumexps. Returns the lanes whose result is not finite. */
@@ -101,6 +116,18 @@ int flash_visible(struct flash_work *w);
 
 /* careful.c: the row in lane 0 in two passes over the keys: for results that are not finite. */
 void flash_careful_row(struct flash_work *w);
+
+static inline int flash_block_keys(const struct attn_problem *p)
+{
+	return p->dim_qk > 64 || p->dim_v > 64 ? FLASH_KEYS / 2 : FLASH_KEYS;
+}
+
+/* Floats of the stage: all values of a block in bf16, as pairs; otherwise a few of those that are not f32, one row of k at least. */
+static inline int64_t flash_stage(const struct attn_problem *p)
+{
+	int64_t pairs = p->dtype == ATTN_BF16 ? p->dim_v * flash_block_keys(p) / 2 : 0, most = p->dim_qk > FLASH_STAGE ? p->dim_qk : FLASH_STAGE;
+	return pairs > most ? pairs : most;
+}
 
 static inline size_t flash_bytes(enum attn_dtype dtype)
 {

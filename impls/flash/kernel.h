@@ -20,10 +20,19 @@ static void prefetch(const struct flash_lines *lines, int64_t first, int64_t cou
 			__builtin_prefetch(lines->row[j] + byte);
 }
 
-/* The head's keys and values are more than a second-level cache holds beside the block: then values are worth asking for as well. */
+/* The head's keys and values are more than a second-level cache holds beside the block. */
 static int is_beyond_l2(const struct flash_work *w)
 {
 	return w->sequence.len_kv * (w->p->dim_qk + w->p->dim_v) * (int64_t)flash_bytes(w->p->dtype) > 3 << 18;
+}
+
+/* Asks the second-level cache for the rows of the next block that stand where rows [first, first + count) do in this one. */
+static void prefetch_block(const struct flash_work *w, const struct flash_lines *lines, int64_t first, int64_t count, int64_t columns)
+{
+	int64_t step = w->keys > 1 ? lines->row[w->keys - 1] - lines->row[w->keys - 2] : 0;
+	for (int64_t j = first; j < first + count && lines->contiguous; j++)
+		for (int64_t byte = 0; byte < columns * (int64_t)flash_bytes(lines->dtype); byte += 64)
+			__builtin_prefetch(lines->row[j] + w->block_keys * step + byte, 0, 2);
 }
 
 /* How many of the block's keys the rows up to those of vector v may see: behind a causal edge the later keys are of no use to
@@ -42,7 +51,7 @@ static void scores(struct flash_work *w, float *max)
 	const char *staged[FLASH_KEYS];
 	float nobody[FLASH_ROWS] = {0};
 	int64_t most = keys_at_once(w), steps = score_steps(w);
-	int far = is_beyond_l2(w);
+	int ahead = w->last && is_beyond_l2(w) && w->key + w->block_keys < w->some.end;
 	float scale = score_scale(w);
 	for (int64_t first = 0; first < w->keys; first += most) {
 		int64_t count = w->keys - first < most ? w->keys - first : most;
@@ -58,8 +67,10 @@ static void scores(struct flash_work *w, float *max)
 				rows = next_tile(end - j, tiles[left].keys);
 				if (v == 0)
 					prefetch(&w->k, first + j + rows, rows, w->keys, w->p->dim_qk);
-				if (v == 0 && far)
-					prefetch(&w->v, first + j, rows, w->keys, w->p->dim_v);
+				if (v == 0 && ahead) {
+					prefetch_block(w, &w->k, first + j, rows, w->p->dim_qk);
+					prefetch_block(w, &w->v, first + j, rows, w->p->dim_v);
+				}
 				if (w->masked && first + j + rows > w->clear) {
 					w->clear = first + j < w->clear ? (int)(first + j) : w->clear;
 					largest = nobody;
@@ -177,19 +188,37 @@ static int sum_block(struct flash_work *w, const struct flash_sums *to, int fres
 	return 0;
 }
 
-static void sum(struct flash_work *w, int64_t first, int64_t end, const struct flash_sums *to)
+/* Block of keys by block of keys, each met by one block of rows after the other. */
+static void sum(const struct flash_piece *piece, int count, int64_t first, int64_t end)
 {
-	int fresh = 1;
-	for (int lane = 0; lane < FLASH_ROWS; lane++)
-		to->m[lane] = -INFINITY, to->l[lane] = to->l[FLASH_ROWS + lane] = 0;
-	first = first > w->some.first ? first : w->some.first / w->block_keys * w->block_keys;
-	end = end < w->some.end ? end : w->some.end;
-	for (w->key = first; w->key < end; w->key += w->block_keys) {
-		w->keys = end - w->key < w->block_keys ? (int)(end - w->key) : w->block_keys;
-		fresh = sum_block(w, to, fresh);
+	int fresh[FLASH_GROUP];
+	int64_t from = end, to = first;
+	for (int i = 0; i < count; i++) {
+		const struct flash_work *w = piece[i].w;
+		const struct flash_sums *sums = piece[i].to;
+		int64_t start = w->some.first / w->block_keys * w->block_keys;
+		fresh[i] = 1;
+		for (int lane = 0; lane < FLASH_ROWS; lane++)
+			sums->m[lane] = -INFINITY, sums->l[lane] = sums->l[FLASH_ROWS + lane] = 0;
+		from = start < from ? start : from;
+		to = w->some.end > to ? w->some.end : to;
 	}
-	if (fresh)
-		memset(to->o, 0, (size_t)w->p->dim_v * FLASH_ROWS * sizeof *to->o);
+	from = from > first ? from : first;
+	to = to < end ? to : end;
+	piece->w->staged->keys = 0;
+	for (int64_t key = from; key < to; key += piece->w->block_keys)
+		for (int i = 0; i < count; i++) {
+			struct flash_work *w = piece[i].w;
+			int64_t left = (end < w->some.end ? end : w->some.end) - key;
+			if (left <= 0 || key + w->block_keys <= w->some.first)
+				continue;
+			w->key = key, w->keys = left < w->block_keys ? (int)left : w->block_keys;
+			w->last = i == count - 1;
+			fresh[i] = sum_block(w, piece[i].to, fresh[i]);
+		}
+	for (int i = 0; i < count; i++)
+		if (fresh[i])
+			memset(piece[i].to->o, 0, (size_t)piece[i].w->p->dim_v * FLASH_ROWS * sizeof(float));
 }
 
 static void merge(const struct flash_work *w, const struct flash_sums *to, const struct flash_sums *from)

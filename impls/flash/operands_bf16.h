@@ -101,6 +101,7 @@ static const char *const *key_operands(struct flash_work *w, int64_t first, int6
 	int64_t pairs = score_steps(w);
 	if (keys_in_pairs(w))
 		return w->k.row + first;
+	w->staged->keys = 0;
 	for (int64_t j = 0; j < count; j++) {
 		int64_t step = first + j < w->k.old ? w->k.old_step : w->k.step;
 		gather_pairs(w->k.row[first + j], step, 0, w->p->dim_qk, pairs, to + j * pairs);
@@ -111,8 +112,7 @@ static const char *const *key_operands(struct flash_work *w, int64_t first, int6
 
 static int64_t columns_at_once(const struct flash_work *w)
 {
-	(void)w;
-	return FLASH_STAGE / (FLASH_KEYS / 2);
+	return w->p->dim_v;
 }
 
 static int64_t value_steps(int keys)
@@ -120,25 +120,36 @@ static int64_t value_steps(int keys)
 	return (keys + 1) / 2;
 }
 
-/* stage[pair of keys][column] */
+/* stage[pair of keys][column] of one pair; NULL is a row of zeroes. */
+static void zip_pair(const struct flash_work *w, int j, int64_t columns, float *to)
+{
+	const char *a = w->v.row[j], *b = j + 1 < w->keys ? w->v.row[j + 1] : NULL;
+	int64_t step_a = j < w->v.old ? w->v.old_step : w->v.step, step_b = j + 1 < w->v.old ? w->v.old_step : w->v.step, c = 0;
+	if (w->v.contiguous && a && b)
+		for (; c + 2 * LANES <= columns; c += 2 * LANES)
+			vec_zip_32(a + 2 * c, b + 2 * c, to + c);
+	if (w->v.contiguous)
+		for (; c + LANES <= columns; c += LANES)
+			vec_store(to + c, vec_zip(a ? a + 2 * c : NULL, b ? b + 2 * c : NULL));
+	for (; c < columns; c++) {
+		uint32_t pair = element(a, step_a, c, columns) | element(b, step_b, c, columns) << 16;
+		memcpy(to + c, &pair, sizeof pair);
+	}
+}
+
+/* All columns; what another block of rows has zipped just before serves again, unless values are left out for one of them. */
 static const char *const *value_operands(struct flash_work *w, int64_t first, int64_t count, const char **staged)
 {
+	int again = !w->masked && w->staged->keys == w->keys && w->staged->key == w->key;
+	(void)first;
 	for (int j = 0; j < w->keys; j += 2) {
 		float *to = w->stage + j / 2 * count;
-		const char *a = w->v.row[j], *b = j + 1 < w->keys ? w->v.row[j + 1] : NULL;
-		int64_t step_a = j < w->v.old ? w->v.old_step : w->v.step, step_b = j + 1 < w->v.old ? w->v.old_step : w->v.step, c = 0;
-		staged[j / 2] = (const char *)(to - first);
-		if (w->v.contiguous && a && b)
-			for (; c + 2 * LANES <= count; c += 2 * LANES)
-				vec_zip_32(a + 2 * (first + c), b + 2 * (first + c), to + c);
-		if (w->v.contiguous)
-			for (; c + LANES <= count; c += LANES)
-				vec_store(to + c, vec_zip(a ? a + 2 * (first + c) : NULL, b ? b + 2 * (first + c) : NULL));
-		for (; c < count; c++) {
-			uint32_t pair = element(a, step_a, first + c, w->p->dim_v) | element(b, step_b, first + c, w->p->dim_v) << 16;
-			memcpy(to + c, &pair, sizeof pair);
-		}
+		staged[j / 2] = (const char *)to;
+		if (!again)
+			zip_pair(w, j, count, to);
 	}
+	w->staged->key = w->key;
+	w->staged->keys = w->masked ? 0 : w->keys;
 	return staged;
 }
 

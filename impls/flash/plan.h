@@ -13,8 +13,8 @@ struct attn_plan {
 	struct attn_problem problem;
 	const struct attn_host *host;
 	const struct flash_kernel *kernel;
-	int threads, slots;
-	size_t each, slot; /* bytes of a thread's workspace, of a partial result */
+	int threads, slots, group; /* group: blocks of rows that a thread takes together */
+	size_t each, slot;         /* bytes of a thread's workspace, of a partial result */
 	char *workspace;   /* those of all threads, then the partial results */
 };
 
@@ -41,7 +41,15 @@ static inline int flash_thread(void)
 #endif
 }
 
-struct flash_work *flash_work_of(const struct attn_plan *plan, const struct attn_tensors *t, int thread);
+/* The thread's workspaces for the blocks of a group: plan->group of them, all but the first in their own part of it. */
+void flash_works_of(const struct attn_plan *plan, const struct attn_tensors *t, int thread, struct flash_work **works);
+
+static inline struct flash_work *flash_work_of(const struct attn_plan *plan, const struct attn_tensors *t, int thread)
+{
+	struct flash_work *works[FLASH_GROUP];
+	flash_works_of(plan, t, thread, works);
+	return works[0];
+}
 
 /* Rows that are not finite: perhaps because another row of the block sees an inf or NaN (0 · NaN is NaN), so each is
  * computed once more without neighbours; and if it still is not, with care. */

@@ -53,7 +53,8 @@ static void sum_piece(const struct split *s, int64_t piece)
 	struct flash_work *w = start(s, piece / s->chunks, &block, &first, &last);
 	if (!w || chunk < first || chunk > last)
 		return;
-	s->plan->kernel->sum(w, chunk * FLASH_CHUNK, (chunk + 1) * FLASH_CHUNK, &slot.sums);
+	struct flash_piece at = {w, &slot.sums};
+	s->plan->kernel->sum(&at, 1, chunk * FLASH_CHUNK, (chunk + 1) * FLASH_CHUNK);
 	*slot.seen = w->seen;
 }
 
