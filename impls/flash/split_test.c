@@ -1,5 +1,6 @@
 /* A row's bits depend on nothing but the row: not on the number of threads, by which the chunks of its keys are dealt out or not,
- * nor on the rows beside it, by which it goes the way of few rows or of many.
+ * nor on the rows beside it, by which it goes the way of few rows or of many; nor on the blocks of rows that meet the keys together, whose
+ * number shrinks with that of threads: 1000 rows are three by one thread and single ones by many.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
@@ -9,7 +10,13 @@
 
 extern const struct attn_impl attn_flash;
 
-enum { ROWS = 40, KEYS = 5000, COLUMNS = 32, HEADS = 2 };
+enum { KEYS = 5000, COLUMNS = 32, HEADS = 2 };
+
+/* `total` rows by one thread, against pieces of `rows` by `threads`. */
+struct example {
+	enum attn_dtype dtype;
+	int total, rows, threads, causal, window; /* window: keys to the left, 0 for all */
+};
 
 static void *give(const struct attn_host *host, size_t bytes, size_t align)
 {
@@ -61,25 +68,26 @@ static int run(struct attn_problem p, struct attn_tensors t, int64_t first, int6
 	return status == ATTN_OK;
 }
 
-/* All rows by one thread, then in pieces of `rows` by `threads`: are the bits the same? */
-static int is_same(enum attn_dtype dtype, int64_t rows, int threads)
+static int is_same(const struct example *e)
 {
-	struct attn_problem p = {.struct_size = sizeof p, .batch = 1, .heads_q = HEADS, .heads_kv = 1, .len_q = ROWS, .len_kv = KEYS, .dim_qk = COLUMNS, .dim_v = COLUMNS,
-	                         .dim_k = COLUMNS, .dtype = dtype, .score = ATTN_SCALED_DOT, .scale = 1, .window_left = -1, .window_right = -1};
+	enum attn_dtype dtype = e->dtype;
+	int64_t total = e->total, rows = e->rows;
+	struct attn_problem p = {.struct_size = sizeof p, .batch = 1, .heads_q = HEADS, .heads_kv = 1, .len_q = total, .len_kv = KEYS, .dim_qk = COLUMNS, .dim_v = COLUMNS,
+	                         .dim_k = COLUMNS, .dtype = dtype, .score = ATTN_SCALED_DOT, .scale = 1, .causal = e->causal, .align = ATTN_BOTTOM_RIGHT, .window_left = e->window ? e->window : -1, .window_right = -1};
 	struct attn_tensors t = {.struct_size = sizeof t};
-	size_t bytes = ROWS * HEADS * COLUMNS * sizeof(float);
+	size_t bytes = (size_t)(total * HEADS * COLUMNS) * sizeof(float);
 	void *first = calloc(1, bytes), *second = calloc(1, bytes);
 	int same = 0;
-	t.q = tensor(dtype, ROWS, numbers(dtype, HEADS * ROWS * COLUMNS, 1));
+	t.q = tensor(dtype, total, numbers(dtype, HEADS * total * COLUMNS, 1));
 	t.k = tensor(dtype, KEYS, numbers(dtype, HEADS * KEYS * COLUMNS, 2));
 	t.v = tensor(dtype, KEYS, numbers(dtype, HEADS * KEYS * COLUMNS, 3));
-	t.out = tensor(dtype, ROWS, first);
+	t.out = tensor(dtype, total, first);
 	t.k.dim[1] = t.v.dim[1] = 1;
 	if (t.q.data && t.k.data && t.v.data && first && second) {
-		same = run(p, t, 0, ROWS, 1);
+		same = run(p, t, 0, total, 1);
 		t.out.data = second;
-		for (int64_t i = 0; i < ROWS; i += rows)
-			same &= run(p, t, i, i + rows < ROWS ? rows : ROWS - i, threads);
+		for (int64_t i = 0; i < total; i += rows)
+			same &= run(p, t, i, i + rows < total ? rows : total - i, e->threads);
 		same &= !memcmp(first, second, bytes);
 	}
 	free(t.q.data), free(t.k.data), free(t.v.data), free(first), free(second);
@@ -88,17 +96,21 @@ static int is_same(enum attn_dtype dtype, int64_t rows, int threads)
 
 int main(void)
 {
-	static const struct {
-		enum attn_dtype dtype;
-		int rows, threads;
-	} cases[] = {{ATTN_F32, 1, 1}, {ATTN_F32, 3, 2}, {ATTN_F32, 8, 5}, {ATTN_F32, ROWS, 7}, {ATTN_BF16, 1, 3}, {ATTN_BF16, 5, 1}, {ATTN_BF16, ROWS, 3}, {ATTN_F16, 2, 4}};
+	static const struct example cases[] = {
+		{ATTN_F32, 40, 1, 1, 0, 0},  {ATTN_F32, 40, 3, 2, 0, 0},      {ATTN_F32, 40, 8, 5, 0, 0},       {ATTN_F32, 40, 40, 7, 0, 0},      {ATTN_BF16, 40, 1, 3, 0, 0},
+		{ATTN_BF16, 40, 5, 1, 0, 0}, {ATTN_BF16, 40, 40, 3, 0, 0},    {ATTN_F16, 40, 2, 4, 0, 0},       {ATTN_F32, 1000, 50, 1, 0, 0},    {ATTN_F32, 1000, 1000, 64, 1, 0},
+		{ATTN_F16, 1000, 9, 1, 0, 0}, {ATTN_BF16, 1000, 64, 2, 0, 0}, {ATTN_BF16, 1000, 1000, 64, 1, 0},
+		{ATTN_F32, 4000, 4000, 64, 1, 300}, {ATTN_BF16, 4000, 4000, 64, 1, 1500},
+	};
 	static const char *const names[] = {"none", "f32", "f64", "bf16", "f16"};
 	int count = (int)(sizeof cases / sizeof *cases), failed = 0;
 	printf("1..%d\n", count);
 	for (int i = 0; i < count; i++) {
-		int same = is_same(cases[i].dtype, cases[i].rows, cases[i].threads);
+		const struct example *e = cases + i;
+		int same = is_same(e);
 		failed += !same;
-		printf("%sok %d - %s: %d rows at a time by %d threads\n", same ? "" : "not ", i + 1, names[cases[i].dtype], cases[i].rows, cases[i].threads);
+		printf("%sok %d - %s: %d%s rows, %d at a time by %d threads\n", same ? "" : "not ", i + 1, names[e->dtype], e->total, e->window ? " windowed" : e->causal ? " causal" : "", e->rows,
+		       e->threads);
 	}
 	return failed != 0;
 }
