@@ -3,7 +3,7 @@
 #include "config.h"
 #include "impls/table.h"
 
-extern const struct attn_impl attn_naive, attn_blocked, attn_blas, attn_onednn, attn_onednn_graph, attn_flash, attn_limits_memcpy, attn_limits_gemms, attn_limits_empty;
+extern const struct attn_impl attn_naive, attn_blocked, attn_blas, attn_onednn, attn_onednn_graph, attn_flash, attn_flash_fast, attn_limits_memcpy, attn_limits_gemms, attn_limits_empty;
 
 const struct attn_impl *const impls_built_in[] = {
 #ifdef BUILTIN_NAIVE
@@ -23,6 +23,7 @@ const struct attn_impl *const impls_built_in[] = {
 #endif
 #ifdef BUILTIN_FLASH
 	&attn_flash,
+	&attn_flash_fast,
 #endif
 #ifdef BUILTIN_LIMITS
 	&attn_limits_memcpy,

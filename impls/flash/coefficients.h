@@ -22,6 +22,10 @@
 #define EXP16_C0 0x1.00021ep-1f
 #define EXP16_C1 0x1.55559ap-3f
 
+/* 2^(r/16) = 1 + r (C0 + C1 r + ...), |r| <= 1/2; largest relative error 7.23 times 2^-24 */
+#define POWER16_C0 0x1.62e994p-5f
+#define POWER16_C1 0x1.ec0712p-11f
+
 /* the bits of 2^(j/16) less j << 19; the part of it that f32 has lost */
 #define EXP16_TABLE 0x3f800000, 0x3f7daac3, 0x3f7b95c2, 0x3f79c3d3, 0x3f7837f0, 0x3f76f532, 0x3f75fed7, 0x3f75583f, 0x3f7504f3, 0x3f7508a4, 0x3f75672a, 0x3f76248c, 0x3f7744fd, 0x3f78ccdf, 0x3f7ac0c7, 0x3f7d257d
 #define EXP16_LOST 0x0p+0f, 0x1.8d96d4p-25f, -0x1.9c0c22p-27f, 0x1.964904p-25f, 0x1.125002p-25f, 0x1.370be4p-25f, -0x1.0a355p-25f, -0x1.00d8acp-27f, 0x1.26055cp-26f, -0x1.05cb44p-25f, 0x1.67a1cap-28f, 0x1.a3b5e4p-28f, -0x1.f9c304p-27f, -0x1.6961b4p-28f, -0x1.a5217cp-28f, 0x1.61428ep-28f
@@ -33,6 +37,11 @@
 /* exp(r) = 1 + r + r^2 (C0 + C1 r), |r| <= ln(2)/16; largest relative error 0.4327 times 2^-24 */
 #define EXP8_C0 0x1.000874p-1f
 #define EXP8_C1 0x1.555656p-3f
+
+/* 2^(r/8) = 1 + r (C0 + C1 r + ...), |r| <= 1/2; largest relative error 0.6506 times 2^-24 */
+#define POWER8_C0 0x1.62e43p-4f
+#define POWER8_C1 0x1.ec0aa6p-9f
+#define POWER8_C2 0x1.c6be34p-14f
 
 /* the bits of 2^(j/8) less j << 20; the part of it that f32 has lost */
 #define EXP8_TABLE 0x3f800000, 0x3f7b95c2, 0x3f7837f0, 0x3f75fed7, 0x3f7504f3, 0x3f75672a, 0x3f7744fd, 0x3f7ac0c7

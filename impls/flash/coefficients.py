@@ -91,9 +91,9 @@ def bits(x):
     return int(mp.ldexp(x, 23)) + (126 << 23)
 
 
-def show_table(entries):
+def show_table(entries, powers):
     """What exp by a table of 2^(j/entries) needs. The table's bits less j steps of the exponent, for n = 16 k + j to be added to them; what
-    rounding the table has lost, as a part of the entry."""
+    rounding the table has lost, as a part of the entry; a polynomial of degree `powers` for the fast variant, which corrects nothing."""
     ln2 = mp.log(2)
     step = ln2 / entries
     high = mp.ldexp(mp.nint(mp.ldexp(step, 16)), -16)
@@ -107,6 +107,12 @@ def show_table(entries):
     print(f"#define EXP{entries}_PER_STEP {hexadecimal(to_f32(entries / ln2))}")
     print(f"#define EXP{entries}_STEP_HIGH {hexadecimal(high)}\n#define EXP{entries}_STEP_LOW {hexadecimal(to_f32(step - high))}")
     show(f"EXP{entries}_C", c, error, f"exp(r) = 1 + r + r^2 (C0 + C1 r), |r| <= ln(2)/{2 * entries}")
+    half = mp.mpf(1) / 2
+    power = near_zero_safe(lambda r: (2 ** (r / entries) - 1) / r, ln2 / entries)
+    weight = (lambda r: r / 2 ** (r / entries)) if powers % 2 else lambda r: mp.mpf(1)  # of even powers r, r^2, ... the best is not unique
+    p, _ = rounded(power, weight, powers, -half, half + mp.mpf(2) ** -30)
+    error = max(abs(r * (mp.polyval(p[::-1], r) - power(r))) / 2 ** (r / entries) for r in grid(-half, half, 2000))
+    show(f"POWER{entries}_C", p, error, f"2^(r/{entries}) = 1 + r (C0 + C1 r + ...), |r| <= 1/2")
     print(f"/* the bits of 2^(j/{entries}) less j << {shift}; the part of it that f32 has lost */")
     print(f"#define EXP{entries}_TABLE {', '.join(hex(x) for x in near)}\n#define EXP{entries}_LOST {', '.join(lost)}\n")
 
@@ -121,8 +127,8 @@ def main():
     print(f"#define LOG2_E {hexadecimal(to_f32(1 / ln2))}\n#define LN2_HIGH {hexadecimal(high)}\n#define LN2_LOW {hexadecimal(to_f32(ln2 - high))}\n")
     q, error = rounded(near_zero_safe(lambda r: (mp.exp(r) - 1 - r - r ** 2 / 2) / r ** 3, mp.mpf(1) / 6), lambda r: r ** 3 / mp.exp(r), 3, -half, half + mp.mpf(2) ** -30)
     show("EXP_Q", q, error, "exp(r) = 1 + r + r^2/2 + r^3 (Q0 + Q1 r + ...), |r| <= ln(2)/2")
-    show_table(16)
-    show_table(8)
+    show_table(16, 1)
+    show_table(8, 2)
     c = to_f32(ln2)  # which happens to be ln(2) to within 2^-28.9, so that Q is that of ln(2)
     print(f"#define EXP2_C {hexadecimal(c)}")
     half = mp.mpf(1) / 2

@@ -8,22 +8,31 @@
 
 #include <stdio.h>
 
-static const struct flash_kernel *kernel_for(enum isa isa, enum attn_dtype dtype)
-{
-#ifdef HAVE_AVX512_BF16
-	if (isa >= ISA_AVX512_BF16 && dtype == ATTN_BF16)
-		return &flash_avx512_bf16;
+/* By rising instruction set; of bf16 there is a kernel that is fast enough to serve for both. */
+static const struct choice {
+	enum isa isa;
+	enum attn_dtype only; /* 0: any */
+	const struct flash_kernel *kernel, *fast;
+} choices[] = {
+	{ISA_SCALAR, 0, &flash_portable, &flash_portable_fast},
+#ifdef HAVE_AVX2
+	{ISA_AVX2, 0, &flash_avx2, &flash_avx2_fast},
 #endif
 #ifdef HAVE_AVX512
-	if (isa >= ISA_AVX512)
-		return &flash_avx512;
+	{ISA_AVX512, 0, &flash_avx512, &flash_avx512_fast},
 #endif
-#ifdef HAVE_AVX2
-	if (isa >= ISA_AVX2)
-		return &flash_avx2;
+#ifdef HAVE_AVX512_BF16
+	{ISA_AVX512_BF16, ATTN_BF16, &flash_avx512_bf16, &flash_avx512_bf16},
 #endif
-	(void)isa, (void)dtype;
-	return &flash_portable;
+};
+
+static const struct choice *choice_for(enum attn_dtype dtype)
+{
+	const struct choice *best = choices;
+	for (size_t i = 1; i < sizeof choices / sizeof *choices; i++)
+		if (choices[i].isa <= isa_to_use() && (!choices[i].only || choices[i].only == dtype))
+			best = choices + i;
+	return best;
 }
 
 static int64_t keys_of(const struct attn_problem *p)
@@ -210,12 +219,16 @@ static enum attn_status flash_run(struct attn_plan *plan, const struct attn_tens
 
 static struct attn_numerics flash_numerics(const struct attn_problem *p)
 {
-#ifdef HAVE_AVX512_BF16
-	if (kernel_for(isa_to_use(), p->dtype) == &flash_avx512_bf16)
-		return (struct attn_numerics){0x1p-24, 0x1p-8, 0x1p-24};
-#endif
-	(void)p;
-	return (struct attn_numerics){0x1p-24, 0x1p-24, 0x1p-24};
+	return (struct attn_numerics){0x1p-24, choice_for(p->dtype)->only == ATTN_BF16 ? 0x1p-8 : 0x1p-24, 0x1p-24};
+}
+
+/* vec_fast_exp_each(): what it loses of the exponent is as if the score had lost it. */
+static struct attn_numerics fast_numerics(const struct attn_problem *p)
+{
+	struct attn_numerics n = flash_numerics(p);
+	n.u_score = 0x1p-22;
+	n.u_weights = n.u_weights > 0x1p-21 ? n.u_weights : 0x1p-21;
+	return n;
 }
 
 static enum attn_status flash_query(const struct attn_problem *p, char *why, size_t size)
@@ -238,12 +251,13 @@ static enum attn_status flash_query(const struct attn_problem *p, char *why, siz
 	return reason ? ATTN_REFUSED : ATTN_OK;
 }
 
-static enum attn_status flash_plan(const struct attn_problem *p, const struct attn_host *host, struct attn_plan **plan, char *why, size_t size)
+static enum attn_status plan_with(const struct flash_kernel *kernel, const struct attn_problem *p, const struct attn_host *host, struct attn_plan **plan,
+                                  char *why, size_t size)
 {
 	struct attn_plan *made = host->alloc(host, sizeof *made, 64);
 	if (!made)
 		return snprintf(why, size, "no memory for the plan"), ATTN_NO_MEMORY;
-	*made = (struct attn_plan){*p, host, kernel_for(isa_to_use(), p->dtype), host->threads, 0, 0, 0, slot_bytes(p), NULL};
+	*made = (struct attn_plan){*p, host, kernel, host->threads, 0, 0, 0, slot_bytes(p), NULL};
 #ifndef _OPENMP
 	made->threads = 1;
 #endif
@@ -259,6 +273,16 @@ static enum attn_status flash_plan(const struct attn_problem *p, const struct at
 	}
 	*plan = made;
 	return ATTN_OK;
+}
+
+static enum attn_status flash_plan(const struct attn_problem *p, const struct attn_host *host, struct attn_plan **plan, char *why, size_t size)
+{
+	return plan_with(choice_for(p->dtype)->kernel, p, host, plan, why, size);
+}
+
+static enum attn_status fast_plan(const struct attn_problem *p, const struct attn_host *host, struct attn_plan **plan, char *why, size_t size)
+{
+	return plan_with(choice_for(p->dtype)->fast, p, host, plan, why, size);
 }
 
 static void flash_destroy(struct attn_plan *plan)
@@ -282,23 +306,25 @@ static size_t flash_analytic_bytes(const struct attn_problem *p, int threads)
 
 static const int64_t flash_tiles[] = {6, 16, 32, 64, 96, 192, 1152, 0};
 
-extern const struct attn_impl attn_flash;
+#define FLASH_COMMON \
+	.abi = ATTN_ABI, .struct_size = sizeof(struct attn_impl), .version = "1", .licence = "Apache-2.0", \
+	.policy = {ATTN_EMPTY_ZERO, .nan_propagates = 1, .batch_invariant = 1, .thread_invariant = 1}, .tiles = flash_tiles, .query = flash_query, \
+	.run = flash_run, .destroy = flash_destroy, .describe = flash_describe, .analytic_bytes = flash_analytic_bytes
+
+extern const struct attn_impl attn_flash, attn_flash_fast;
 const struct attn_impl attn_flash = {
-	.abi = ATTN_ABI,
-	.struct_size = sizeof(struct attn_impl),
+	FLASH_COMMON,
 	.name = "flash",
-	.version = "1",
 	.summary = "streaming softmax, queries in the vector lanes, memory constant in the sequence length",
-	.licence = "Apache-2.0",
-	.policy = {ATTN_EMPTY_ZERO, .nan_propagates = 1, .batch_invariant = 1, .thread_invariant = 1},
-	.tiles = flash_tiles,
 	.numerics = flash_numerics,
-	.query = flash_query,
 	.plan = flash_plan,
-	.run = flash_run,
-	.destroy = flash_destroy,
-	.describe = flash_describe,
-	.analytic_bytes = flash_analytic_bytes,
+};
+const struct attn_impl attn_flash_fast = {
+	FLASH_COMMON,
+	.name = "flash-fast",
+	.summary = "flash with an exp of 15 ulp and fewer multiplications",
+	.numerics = fast_numerics,
+	.plan = fast_plan,
 };
 
-ATTN_PLUGIN(&attn_flash);
+ATTN_PLUGIN(&attn_flash, &attn_flash_fast);

@@ -99,6 +99,7 @@ struct flash_kernel {
 	void (*exp)(float *x);
 };
 extern const struct flash_kernel flash_portable, flash_avx2, flash_avx512, flash_avx512_bf16;
+extern const struct flash_kernel flash_portable_fast, flash_avx2_fast, flash_avx512_fast;
 
 /* rows.c: sequences, and which rows stand in a block. */
 int64_t flash_sequences(const struct attn_problem *p, const struct attn_tensors *t);

@@ -7,6 +7,11 @@ TILES_OF(1, 8, 12)
 TILES_OF(2, 6, 6)
 #define TILE_TABLE {0}, {scores_1, values_1, 8, 12}, {scores_2, values_2, 6, 6}
 #define FEW_SUMS 8
+#ifdef FLASH_FAST
+#define FLASH_KERNEL flash_avx2_fast
+#define FLASH_KERNEL_NAME "avx2, fast exp"
+#else
 #define FLASH_KERNEL flash_avx2
 #define FLASH_KERNEL_NAME "avx2"
+#endif
 #include "impls/flash/kernel.h"

@@ -9,6 +9,11 @@ TILES_OF(3, 8, 8)
 TILES_OF(4, 6, 6)
 #define TILE_TABLE {0}, {scores_1, values_1, 8, 16}, {scores_2, values_2, 8, 12}, {scores_3, values_3, 8, 8}, {scores_4, values_4, 6, 6}
 #define FEW_SUMS 16
+#ifdef FLASH_FAST
+#define FLASH_KERNEL flash_avx512_fast
+#define FLASH_KERNEL_NAME "avx512, fast exp"
+#else
 #define FLASH_KERNEL flash_avx512
 #define FLASH_KERNEL_NAME "avx512"
+#endif
 #include "impls/flash/kernel.h"

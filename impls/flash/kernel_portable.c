@@ -7,6 +7,11 @@ TILES_OF(1, 8, 8)
 TILES_OF(2, 6, 6)
 #define TILE_TABLE {0}, {scores_1, values_1, 8, 8}, {scores_2, values_2, 6, 6}
 #define FEW_SUMS 8
+#ifdef FLASH_FAST
+#define FLASH_KERNEL flash_portable_fast
+#define FLASH_KERNEL_NAME "scalar, fast exp"
+#else
 #define FLASH_KERNEL flash_portable
 #define FLASH_KERNEL_NAME "scalar"
+#endif
 #include "impls/flash/kernel.h"

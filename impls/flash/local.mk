@@ -1,19 +1,19 @@
 # One convenience library an instruction set: its flags reach no other file. Those files are position-independent already,
 # so that a module may hold them.
 # SPDX-License-Identifier: Apache-2.0
-flash_sources = %D%/flash.c %D%/flash.h %D%/plan.h %D%/split.c %D%/rows.c %D%/keys.c %D%/visible.c %D%/careful.c %D%/kernel_portable.c %D%/kernel.h \
+flash_sources = %D%/flash.c %D%/flash.h %D%/plan.h %D%/split.c %D%/rows.c %D%/keys.c %D%/visible.c %D%/careful.c %D%/kernel_portable.c %D%/fast_portable.c %D%/kernel.h \
   %D%/tile.h %D%/convert.h %D%/operands_f32.h %D%/unroll.h %D%/modify.h %D%/few.h %D%/vec_math.h %D%/vec_portable.h %D%/coefficients.h
 EXTRA_DIST += %D%/coefficients.py %D%/NOTES.md
 flash_isa =
 if HAVE_AVX2
 noinst_LTLIBRARIES += %D%/libflash_avx2.la
-%C%_libflash_avx2_la_SOURCES = %D%/kernel_avx2.c %D%/vec_avx2.h
+%C%_libflash_avx2_la_SOURCES = %D%/kernel_avx2.c %D%/fast_avx2.c %D%/vec_avx2.h
 %C%_libflash_avx2_la_CFLAGS = $(AM_CFLAGS) $(AVX2_CFLAGS)
 flash_isa += %D%/libflash_avx2.la
 endif
 if HAVE_AVX512
 noinst_LTLIBRARIES += %D%/libflash_avx512.la
-%C%_libflash_avx512_la_SOURCES = %D%/kernel_avx512.c %D%/vec_avx512.h
+%C%_libflash_avx512_la_SOURCES = %D%/kernel_avx512.c %D%/fast_avx512.c %D%/vec_avx512.h
 %C%_libflash_avx512_la_CFLAGS = $(AM_CFLAGS) $(AVX512_CFLAGS)
 flash_isa += %D%/libflash_avx512.la
 endif

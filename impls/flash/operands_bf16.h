@@ -153,14 +153,10 @@ static const char *const *value_operands(struct flash_work *w, int64_t first, in
 	return staged;
 }
 
-/* exp(x - top) in place of `count` vectors of scores, as 2^(x log2(e) - top log2(e)): two roundings of the exponent and a polynomial of
- * one degree less than vec_exp_each() has, some 2^-24 of the exponent each, are nothing beside the 2^-9 that weights then lose. */
+/* exp(x - top) in place of `count` vectors of scores. What the fast way loses is nothing beside the 2^-9 that weights then lose. */
 INLINE void weights_each(const int count, vec *x, const vec *top)
 {
-	UNROLL
-	for (int i = 0; i < count; i++)
-		x[i] = vec_fma(x[i], vec_set(LOG2_E), -(top[i] * vec_set(LOG2_E)));
-	vec_exp2_each(count, x);
+	vec_fast_exp_each(count, x, top);
 }
 
 /* Two rows of weights become one of pairs: row j / 2 replaces rows j and j + 1, which have been read. l is the sum of the

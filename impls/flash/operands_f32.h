@@ -124,10 +124,14 @@ static int64_t value_steps(int keys)
 /* exp(x - top) in place of `count` vectors of scores. */
 INLINE void weights_each(const int count, vec *x, const vec *top)
 {
+#ifdef FLASH_FAST
+	vec_fast_exp_each(count, x, top);
+#else
 	UNROLL
 	for (int i = 0; i < count; i++)
 		x[i] = x[i] - top[i];
 	vec_exp_each(count, x);
+#endif
 }
 
 INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float *l)

@@ -21,28 +21,13 @@ INLINE vec vec_fma(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
 INLINE vec vec_max(vec a, vec b) { return _mm256_max_ps(a, b); }
 INLINE vec vec_abs(vec a) { return _mm256_andnot_ps(vec_set(-0.0f), a); }
 
-INLINE vec vec_round_times(vec x, float y)
-{
-	return vec_fma(x, vec_set(y), vec_set(0x1.8p23f));
-}
-
-INLINE vec vec_rounded(vec t)
-{
-	return t - vec_set(0x1.8p23f);
-}
-
-INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
-{
-	__m256i y = _mm256_add_epi32(_mm256_castps_si256(p), _mm256_slli_epi32(_mm256_castps_si256(t), 23));
-	return _mm256_blendv_ps(vec_max(vec_set(0), x), _mm256_castsi256_ps(y), _mm256_cmp_ps(x, vec_set(least), _CMP_GE_OQ));
-}
-
 #define EXP_STEPS 8
 #define EXP_PER_STEP EXP8_PER_STEP
 #define EXP_STEP_HIGH EXP8_STEP_HIGH
 #define EXP_STEP_LOW EXP8_STEP_LOW
 #define EXP_C0 EXP8_C0
 #define EXP_C1 EXP8_C1
+#define POWER_C POWER8_C2, POWER8_C1, POWER8_C0
 static const uint32_t exp_table[EXP_STEPS] __attribute__((aligned(32))) = {EXP8_TABLE};
 static const float exp_lost[EXP_STEPS] __attribute__((aligned(32))) = {EXP8_LOST};
 

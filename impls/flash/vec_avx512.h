@@ -21,19 +21,6 @@ INLINE vec vec_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
 INLINE vec vec_max(vec a, vec b) { return _mm512_max_ps(a, b); }
 INLINE vec vec_abs(vec a) { return _mm512_abs_ps(a); }
 
-INLINE vec vec_round_times(vec x, float y)
-{
-	return _mm512_roundscale_ps(x * vec_set(y), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-}
-
-INLINE vec vec_rounded(vec t) { return t; }
-
-/* A zeroing mask, not a merging one: what reads three registers, a store included, takes its turn from multiplications. */
-INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
-{
-	return _mm512_maskz_scalef_ps(_mm512_cmp_ps_mask(x, vec_set(least), _CMP_NLT_UQ), p, t);
-}
-
 /* For vec_exp_each() by a table: the last bits of n, of which there are EXP_STEPS, choose an entry; the others move its exponent. */
 #define EXP_STEPS 16
 #define EXP_PER_STEP EXP16_PER_STEP
@@ -41,6 +28,7 @@ INLINE vec vec_scale_above(vec p, vec t, vec x, float least)
 #define EXP_STEP_LOW EXP16_STEP_LOW
 #define EXP_C0 EXP16_C0
 #define EXP_C1 EXP16_C1
+#define POWER_C POWER16_C1, POWER16_C0
 static const uint32_t exp_table[EXP_STEPS] __attribute__((aligned(64))) = {EXP16_TABLE};
 static const float exp_lost[EXP_STEPS] __attribute__((aligned(64))) = {EXP16_LOST};
 

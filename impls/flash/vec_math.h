@@ -56,26 +56,44 @@ INLINE void vec_exp_each(const int count, vec *x)
 }
 #endif
 
-/* Each x of `count` becomes 2^x, for x < 128, -inf and NaN: x = n + r, |r| <= 1/2, exact. 2 ulp. */
-INLINE void vec_exp2_each(const int count, vec *x)
+/* Each x of `count` becomes e^(x - top) as 2^(x log2(e) - top log2(e)), for x - top < 88, -inf and NaN: two roundings of the exponent
+ * and a shorter polynomial than vec_exp_each() has. The result is within (8 + |x| + |top|) 2^-24 of itself. */
+INLINE void vec_fast_exp_each(const int count, vec *x, const vec *top)
 {
-	const float q[] = {EXP2_Q2, EXP2_Q1, EXP2_Q0, EXP2_C, 1};
 	vec t[4], r[4], y[4];
+#ifdef EXP_STEPS
+	const float q[] = {POWER_C}, steps = EXP_PER_STEP;
 	UNROLL
 	for (int i = 0; i < count; i++) {
+		x[i] = vec_fma(x[i], vec_set(steps), -(top[i] * vec_set(steps)));
+		t[i] = x[i] + vec_set(0x1.8p23f);
+		r[i] = x[i] - (t[i] - vec_set(0x1.8p23f));
+	}
+#else
+	const float q[] = {EXP2_Q3, EXP2_Q2, EXP2_Q1, EXP2_Q0, EXP2_C};
+	for (int i = 0; i < count; i++) {
+		x[i] = vec_fma(x[i], vec_set(LOG2_E), -(top[i] * vec_set(LOG2_E)));
 		t[i] = vec_round_times(x[i], 1);
 		r[i] = x[i] - vec_rounded(t[i]);
-		y[i] = vec_set(EXP2_Q3);
 	}
+#endif
 	UNROLL
-	for (int k = 0; k < 5; k++) {
+	for (int i = 0; i < count; i++)
+		y[i] = vec_set(*q);
+	UNROLL
+	for (int k = 1; k < (int)(sizeof q / sizeof *q); k++) {
 		UNROLL
 		for (int i = 0; i < count; i++)
 			y[i] = vec_fma(y[i], r[i], vec_set(q[k]));
 	}
 	UNROLL
-	for (int i = 0; i < count; i++)
-		x[i] = vec_scale_above(y[i], t[i], x[i], -126);
+	for (int i = 0; i < count; i++) {
+#ifdef EXP_STEPS
+		x[i] = vec_grown_above(vec_power_of_step(t[i]), y[i] * r[i], x[i], -126.0f * EXP_STEPS);
+#else
+		x[i] = vec_scale_above(vec_fma(y[i], r[i], vec_set(1)), t[i], x[i], -126);
+#endif
+	}
 }
 
 INLINE vec vec_exp(vec x)

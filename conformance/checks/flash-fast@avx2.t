@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+. "${top_srcdir:-.}/conformance/checks/check.sh"
