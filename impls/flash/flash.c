@@ -322,7 +322,7 @@ const struct attn_impl attn_flash = {
 const struct attn_impl attn_flash_fast = {
 	FLASH_COMMON,
 	.name = "flash-fast",
-	.summary = "flash with an exp of 15 ulp and fewer multiplications",
+	.summary = "flash with an exp of 8 ulp and fewer multiplications",
 	.numerics = fast_numerics,
 	.plan = fast_plan,
 };
