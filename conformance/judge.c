@@ -47,10 +47,10 @@ static double quotient(double error, double bound)
 	return error == 0 ? 0 : error / bound; /* a NaN, or a bound of 0, is never <= 1 */
 }
 
-/* Takes one element into the result. Infinities and NaN are right when they are what is expected. */
-static void judge_element(struct judge_result *r, const struct element *e, int nan_counts)
+/* Takes one number into the result. Infinities and NaN are right when they are what is expected. */
+static void judge_number(struct judge_result *r, const struct element *e, double got, int nan_counts)
 {
-	double got = attn_at_float(e->t, e->at[0], e->at[1], e->at[2], e->at[3]), ratio, worst;
+	double ratio, worst;
 	if (isnan(e->expected)) {
 		ratio = worst = isnan(got) || !nan_counts ? 0 : (double)INFINITY;
 	} else if (isinf(e->expected)) {
@@ -70,6 +70,11 @@ static void judge_element(struct judge_result *r, const struct element *e, int n
 			r->at[k] = e->at[k];
 		r->expected = e->expected, r->got = got, r->bound = e->bound[0];
 	}
+}
+
+static void judge_element(struct judge_result *r, const struct element *e, int nan_counts)
+{
+	judge_number(r, e, attn_at_float(e->t, e->at[0], e->at[1], e->at[2], e->at[3]), nan_counts);
 }
 
 static double expected_or(const struct attn_tensor *stored, const int64_t at[4], double otherwise)
@@ -190,6 +195,21 @@ static void judge_logsumexp(struct judgement *n)
 	take(n, &e);
 }
 
+/* log(row_sum) + row_max less the largest score, so that a score of any size leaves all digits to the sum. */
+static void judge_sums(struct judgement *n)
+{
+	const struct spread *s = &n->spread;
+	struct element e = {"row_sum", &s->t->row_sum, {s->at.b, s->at.h, s->at.i, 0}, (double)logl(s->row.sum), {0, 0}};
+	long double largest = s->p->score == ATTN_GIVEN_WEIGHTS ? 0 : s->row.max;
+	long double max = (long double)attn_at_float(&s->t->row_max, e.at[0], e.at[1], e.at[2], 0), sum = (long double)attn_at_float(e.t, e.at[0], e.at[1], e.at[2], 0);
+	int is_infinite = isinf(max) && (s->rules->numerics.u_score < 0x1p-40 ? (double)largest : (double)(float)largest) == (double)max; /* beyond what it can hold */
+	long double apart = max == largest || is_infinite ? 0 : max - largest;
+	spread_sums(s, e.bound);
+	if (isnan(s->row.logsumexp))
+		e.expected = (double)NAN;
+	judge_number(n->result, &e, (double)(logl(sum) + apart), s->rules->policy.nan_propagates);
+}
+
 static void judge_one_row(struct judgement *n, struct reference_place at)
 {
 	const struct attn_tensors *t = n->spread.t;
@@ -202,6 +222,8 @@ static void judge_one_row(struct judgement *n, struct reference_place at)
 		judge_scores(n);
 	if (t->logsumexp.data)
 		judge_logsumexp(n);
+	if (t->row_max.data)
+		judge_sums(n);
 }
 
 /* present is a copy: past and new, joined, bit for bit. */

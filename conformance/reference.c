@@ -177,11 +177,12 @@ static void make_weights(struct reference_row *row, const struct attn_problem *p
 	}
 	row->sink_weight = sink > -INFINITY ? below(sink, row->max) : 0;
 	sum += row->sink_weight;
+	row->sum = sum;
 	row->logsumexp = row->max + logl(sum);
 	if (p->score == ATTN_GIVEN_WEIGHTS) {
 		for (int64_t j = 0; j < row->keys; j++)
 			row->weight[j] = row->value[j] ? row->score[j] : 0;
-		row->logsumexp = 0;
+		row->logsumexp = 0, row->sum = 1;
 	} else if (sum != 0) {
 		for (int64_t j = 0; j < row->keys; j++)
 			row->weight[j] /= sum;

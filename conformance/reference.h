@@ -22,7 +22,7 @@ struct reference_row {
 	long double *raw, *capped, *score, *weight; /* score: -inf where hidden */
 	double *error, *error_worst; /* first-order bound of the error of score, by the probabilistic rule and the worst case */
 	double *stage_error, *stage_error_worst; /* the same of the score at the problem's score_stage, hidden keys included */
-	long double max, logsumexp, sink_weight;
+	long double max, sum, logsumexp, sink_weight; /* sum: of exp(score - max), the sink counted */
 	double sink_error;
 	long double *q, *k; /* scratch: a row of each */
 	const void **value; /* address of each key's row of v */

@@ -59,10 +59,14 @@ static double log_weight(const struct spread *s, long double score, long double 
  * below the largest score may be far off themselves, but they make no part of it. */
 struct common {
 	double more, less;
+	double top; /* the largest log_p + ê_j: where errors are so large that the sums overflow, one key makes either */
+	double least; /* the largest log_p - ê_j */
 };
 
 static void add_common(struct common *c, double log_p, double error)
 {
+	c->top = fmax(c->top, log_p + error);
+	c->least = fmax(c->least, log_p - error);
 	c->more += exp(fmin(700, log_p + error));
 	c->less += exp(log_p - error);
 }
@@ -74,6 +78,14 @@ static double common_of(const struct common *c)
 	return isfinite(common) && common > 0 ? common : 0;
 }
 
+/* The same without its limits: |log Σ p_j e^±ê_j|, at most log n more than its largest term. */
+static double error_of(const struct common *c)
+{
+	double more = c->more < 1e300 ? log(c->more) : c->top + 700, less = c->less > 1e-300 ? -log(c->less) : -c->least;
+	double error = fmax(more, less);
+	return isfinite(error) && error > 0 ? error : 0;
+}
+
 static void make_spread(struct spread *s)
 {
 	const struct reference_row *row = &s->row;
@@ -81,13 +93,14 @@ static void make_spread(struct spread *s)
 	long double sink = row->sink_weight > 0 ? row->logsumexp + logl(row->sink_weight) : -INFINITY;
 	for (int rule = 0; rule < 2; rule++) {
 		double sink_error = row->sink_weight > 0 ? relative_error(s, (double)sink, row->sink_error) : 0;
-		struct common sum = {0, 0};
+		struct common sum = {0, 0, 0, (double)-INFINITY};
 		if (row->sink_weight > 0)
 			add_common(&sum, log_weight(s, sink, row->sink_weight), sink_error);
 		for (int64_t j = 0; j < row->keys; j++)
 			if (row->value[j])
 				add_common(&sum, log_weight(s, row->score[j], row->weight[j]), relative_error(s, (double)row->score[j], errors[rule][j]));
 		double common = common_of(&sum);
+		s->sum_error[rule] = error_of(&sum);
 		for (int64_t j = 0; j < row->keys; j++)
 			s->change[rule][j] = row->value[j] ? changed(log_weight(s, row->score[j], row->weight[j]),
 			                                             relative_error(s, (double)row->score[j], errors[rule][j]), common)
@@ -176,6 +189,14 @@ void spread_logsumexp(const struct spread *s, double bound[2])
 	const struct attn_numerics *n = &s->rules->numerics;
 	for (int rule = 0; rule < 2; rule++)
 		bound[rule] = s->total[rule] + s->growth[rule] * n->u_accumulate + 4 * n->u_score * fmax(1, fabs((double)s->row.logsumexp));
+}
+
+/* As the logsumexp's, but that nothing is rounded which has the size of the scores: the error of the sum alone, and its own rounding. */
+void spread_sums(const struct spread *s, double bound[2])
+{
+	const struct attn_numerics *n = &s->rules->numerics;
+	for (int rule = 0; rule < 2; rule++)
+		bound[rule] = s->sum_error[rule] + s->growth[rule] * n->u_accumulate + 4 * n->u_weights;
 }
 
 int spread_is_empty(const struct spread *s) { return s->row.seen == 0; }

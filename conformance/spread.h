@@ -13,6 +13,7 @@ struct spread {
 	struct reference_row row;
 	double *change[2]; /* of each weight, absolute */
 	double sink_change[2], total[2]; /* total: over all weights and the sink */
+	double sum_error[2]; /* how far the logarithm of the sum of all weights may be off */
 	double growth[2]; /* g(n) */
 	double smallest;  /* normal number of the accumulator */
 	double weight_floor; /* absolute rounding of a weight kept in a type of few exponents */
@@ -33,11 +34,12 @@ double spread_empty_value(const struct spread *s);
 double spread_rounding(const struct spread *s, double o);
 
 /* Bounds by the probabilistic rule [0] and the worst case [1]: of out_c = o (its terms, their sum), of the weight and of the score of key
- * j, of the logsumexp. */
+ * j, of the logsumexp, and of it as row_max + log(row_sum), which no rounding of their sum makes larger. */
 void spread_output_terms(const struct spread *s, int64_t c, double o, struct judge_terms terms[2]);
 void spread_output(const struct spread *s, int64_t c, double o, double bound[2]);
 void spread_weight(const struct spread *s, int64_t j, double bound[2]);
 void spread_score(const struct spread *s, int64_t j, double score, double bound[2]);
 void spread_logsumexp(const struct spread *s, double bound[2]);
+void spread_sums(const struct spread *s, double bound[2]);
 
 #endif

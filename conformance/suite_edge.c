@@ -111,6 +111,18 @@ static void add_values(struct case_list *list)
 	add_format(list, "exact", "b:1/hq:2/sq:33/skv:257/d:64");
 }
 
+/* The softmax's maximum and sum as outputs, with scores of every size, sinks, and rows that see nothing. */
+static void add_sums(struct case_list *list)
+{
+	static const char *const recipes[] = {"normal", "exact", "rising", "huge-scores", "at-1e4", "at-1e9", "overflow", NULL};
+	static const char *const keys[] = {"b:2/hq:4/hkv:2/sq:9/skv:70/d:16/sums", "b:1/hq:2/sq:70/skv:67/d:16/causal:br/sums", "b:2/hq:2/sq:9/skv:70/d:16/sinks/kvlen/sums",
+	                                   "b:1/hq:2/sq:9/skv:70/d:16/bf16/sums", NULL};
+	for (int i = 0; recipes[i]; i++)
+		for (int k = 0; keys[k]; k++)
+			case_add(list, keys[k], recipes[i], 1);
+	case_add(list, "b:2/hq:2/sq:9/skv:70/d:16/f64/bias:bhqk/sums", "normal", 1);
+}
+
 /* Masks, alignments, layouts: each that a kernel may treat by a path of its own. */
 static void add_masks(struct case_list *list)
 {
@@ -194,6 +206,7 @@ void suite_edge(struct case_list *list, const struct suite_options *options)
 	suite_edge_keys(list, tiles);
 	add_widths(list);
 	add_values(list);
+	add_sums(list);
 	add_masks(list);
 	add_broadcasts(list);
 	add_known(list);

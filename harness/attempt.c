@@ -46,6 +46,8 @@ enum attn_status attempt_alloc_outputs(struct attn_tensors *t, const struct attn
 		shared = share_output(&t->scores, wide, square);
 	if (shared && p->wants & ATTN_WANTS_LOGSUMEXP)
 		shared = share_output(&t->logsumexp, wide, lse);
+	if (shared && p->wants & ATTN_WANTS_SUMS)
+		shared = share_output(&t->row_max, ATTN_F64, lse) && share_output(&t->row_sum, ATTN_F64, lse);
 	if (shared)
 		return ATTN_OK;
 	attempt_free_outputs(t);
@@ -54,7 +56,7 @@ enum attn_status attempt_alloc_outputs(struct attn_tensors *t, const struct attn
 
 void attempt_free_outputs(struct attn_tensors *t)
 {
-	struct attn_tensor *outputs[] = {&t->out, &t->weights, &t->scores, &t->logsumexp};
+	struct attn_tensor *outputs[] = {&t->out, &t->weights, &t->scores, &t->logsumexp, &t->row_max, &t->row_sum};
 	for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
 		if (outputs[i]->data)
 			sandbox_unshare(outputs[i]->data, bytes_of(outputs[i]));

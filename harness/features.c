@@ -49,6 +49,7 @@ const struct feature features[] = {
 	{"strided", "any strides", SMALL "/qs:700,160,17,1/ks:700,160,17,1/vs:700,160,17,1/os:700,160,17,1"},
 	{"weights", "the weights as an output", SMALL "/weights"},
 	{"lse", "the logsumexp as an output", SMALL "/lse"},
+	{"sums", "the softmax's maximum and sum as outputs", SMALL "/sums"},
 	{"scores", "the raw scores as an output", SMALL "/scores:raw"},
 	{NULL, NULL, NULL}};
 

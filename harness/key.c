@@ -71,7 +71,7 @@ static const struct flag {
 	const char *name;
 	uint32_t bit;
 } has_flags[] = {{"alibi", ATTN_HAS_ALIBI}, {"sinks", ATTN_HAS_SINKS}, {"kvlen", ATTN_HAS_KV_LEN}, {"varlen", ATTN_HAS_CU_SEQLENS}, {"projbias", ATTN_HAS_PROJECTION_BIAS}, {NULL, 0}},
-  wants_flags[] = {{"weights", ATTN_WANTS_WEIGHTS}, {"lse", ATTN_WANTS_LOGSUMEXP}, {"present", ATTN_WANTS_PRESENT}, {NULL, 0}};
+  wants_flags[] = {{"weights", ATTN_WANTS_WEIGHTS}, {"lse", ATTN_WANTS_LOGSUMEXP}, {"present", ATTN_WANTS_PRESENT}, {"sums", ATTN_WANTS_SUMS}, {NULL, 0}};
 
 static void put_flags(struct text *t, const struct flag *flags, uint32_t bits)
 {

@@ -42,6 +42,8 @@ enum attn_status registry_query(const struct attn_impl *impl, const struct attn_
 {
 	if (p->has & ATTN_HAS_PROJECTIONS && !(impl->kinds & ATTN_KIND_LAYER))
 		return snprintf(why, size, "it does not do a layer's projections"), ATTN_REFUSED;
+	if (p->wants & ATTN_WANTS_SUMS && !(impl->kinds & ATTN_KIND_SUMS))
+		return snprintf(why, size, "it does not give the maximum and the sum of a row's softmax"), ATTN_REFUSED;
 	return impl->query(p, why, size);
 }
 

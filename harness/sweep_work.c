@@ -124,6 +124,8 @@ double sweep_bytes(const struct attn_problem *p)
 		bytes += wide * rows * keys;
 	if (p->wants & ATTN_WANTS_LOGSUMEXP)
 		bytes += wide * rows;
+	if (p->wants & ATTN_WANTS_SUMS)
+		bytes += 16 * rows;
 	if (p->wants & ATTN_WANTS_PRESENT)
 		bytes += element * kv * keys;
 	return bytes;

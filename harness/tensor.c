@@ -173,6 +173,7 @@ const struct attn_tensor_field attn_tensor_fields[] = {
 	FIELD(out, 1), FIELD(weights, 1), FIELD(scores, 1), FIELD(logsumexp, 1), FIELD(present_k, 1), FIELD(present_v, 1),
 	FIELD(x_q, 0), FIELD(x_kv, 0), FIELD(proj_q, 0), FIELD(proj_k, 0), FIELD(proj_v, 0), FIELD(proj_o, 0),
 	FIELD(proj_bias_q, 0), FIELD(proj_bias_k, 0), FIELD(proj_bias_v, 0), FIELD(proj_bias_o, 0),
+	FIELD(row_max, 1), FIELD(row_sum, 1),
 	{NULL, 0, 0}};
 
 struct attn_tensor *attn_tensors_at(struct attn_tensors *t, const struct attn_tensor_field *field)
@@ -287,6 +288,10 @@ static void alloc_outputs(struct attn_tensors *t, const struct attn_problem *p)
 		t->scores = attn_tensor_new(wide, p->batch, p->heads_q, p->len_q, keys);
 	if (p->wants & ATTN_WANTS_LOGSUMEXP)
 		t->logsumexp = attn_tensor_new(wide, p->batch, p->heads_q, p->len_q, 1);
+	if (p->wants & ATTN_WANTS_SUMS) {
+		t->row_max = attn_tensor_new(ATTN_F64, p->batch, p->heads_q, p->len_q, 1);
+		t->row_sum = attn_tensor_new(ATTN_F64, p->batch, p->heads_q, p->len_q, 1);
+	}
 	if (p->wants & ATTN_WANTS_PRESENT) {
 		t->present_k = attn_tensor_new(p->dtype, p->batch, p->heads_kv, keys, p->dim_k);
 		t->present_v = attn_tensor_new(p->dtype, p->batch, p->heads_kv, keys, p->dim_v);

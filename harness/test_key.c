@@ -117,7 +117,7 @@ static struct attn_problem random_problem(void)
 		p.scale = one_in(4) ? 0 : one_in(3) ? 1 / (double)(1 + below(100)) : any_double();
 	if (one_in(4))
 		p.softcap = one_in(2) ? 30 : fabs(any_double());
-	p.wants = (one_in(4) ? ATTN_WANTS_WEIGHTS : 0) | (one_in(4) ? ATTN_WANTS_LOGSUMEXP : 0);
+	p.wants = (one_in(4) ? ATTN_WANTS_WEIGHTS : 0) | (one_in(4) ? ATTN_WANTS_LOGSUMEXP : 0) | (one_in(4) ? ATTN_WANTS_SUMS : 0);
 	if (one_in(4))
 		p.wants |= ATTN_WANTS_SCORES, p.score_stage = (enum attn_score_stage)below(3);
 	draw_masks(&p);

@@ -96,6 +96,8 @@
 	X("outputs", LSE_SLOT, "lse-slot", "the logsumexp of head h is written for head 0") \
 	X("outputs", LSE_NO_SINK, "lse-no-sink", "the logsumexp leaves the sink out") \
 	X("outputs", LSE_LAST, "lse-last", "the logsumexp of the last row is not written when rows are odd") \
+	X("outputs", SUMS_ROUNDED, "sums-rounded", "the maximum is the logsumexp in f32, and the sum is 1") \
+	X("outputs", SUMS_NO_SINK, "sums-no-sink", "the sum leaves the sink out") \
 	X("outputs", WEIGHTS_RAW, "weights-raw", "weights as output are not divided by their sum") \
 	X("outputs", OUTSIDE, "outside", "weights and scores of keys beyond the length or of other sequences are not written") \
 	X("outputs", WEIGHTS_HIDDEN, "weights-hidden", "weights of hidden keys are not written") \

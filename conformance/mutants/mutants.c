@@ -261,6 +261,7 @@ static const int64_t tiles[] = {BLOCK, 0};
 		.plan = plan_##id,                                                                                                                           \
 		.run = mutant_run,                                                                                                                           \
 		.destroy = mutant_destroy,                                                                                                                   \
+		.kinds = ATTN_KIND_SUMS,                                                                                                                     \
 	};
 MUTANT_FAULTS(IMPLEMENTATION)
 #define CORNER_IMPLEMENTATION(id, label, condition) IMPLEMENTATION("corner", id, "corner-" label, "a key is lost in the case that the name says")

@@ -1,4 +1,4 @@
-/* What a row writes: out, logsumexp, weights, scores; and present.
+/* What a row writes: out, logsumexp, its maximum and sum, weights, scores; and present.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MUTANTS_OUTPUTS_H
 #define MUTANTS_OUTPUTS_H
@@ -40,6 +40,19 @@ static inline void store_logsumexp(struct row *r)
 		make_contiguous(&to);
 	lse = HAS(LSE_BASE2) ? lse * 1.442695f : lse;
 	memcpy(attn_at(&to, r->b, HAS(LSE_SLOT) ? 0 : r->h, r->q0 + r->i, 0), &lse, sizeof lse);
+}
+
+/* The row's maximum and sum. */
+static inline void store_sums(struct row *r)
+{
+	float sink = r->t->sinks.data ? (float)attn_at_float(&r->t->sinks, 0, r->h, 0, 0) : -INFINITY;
+	double max = (double)r->max, sum = (double)r->sum;
+	if (HAS(SUMS_NO_SINK) && sink > -INFINITY)
+		sum -= (double)below(r, sink, r->max);
+	if (HAS(SUMS_ROUNDED) && sum > 0)
+		max = (double)(r->max + logf(r->sum)), sum = 1;
+	memcpy(attn_at(&r->t->row_max, r->b, r->h, r->q0 + r->i, 0), &max, sizeof max);
+	memcpy(attn_at(&r->t->row_sum, r->b, r->h, r->q0 + r->i, 0), &sum, sizeof sum);
 }
 
 /* Weights, once the row's maximum and sum are known. */
@@ -93,6 +106,8 @@ static inline void finish_row(struct row *r)
 	}
 	if (r->t->logsumexp.data)
 		store_logsumexp(r);
+	if (r->t->row_max.data)
+		store_sums(r);
 	fill_outside(r, &r->t->weights, 0);
 	fill_outside(r, &r->t->scores, -INFINITY);
 	if (r->t->weights.data)

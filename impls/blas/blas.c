@@ -37,6 +37,7 @@ const struct attn_impl attn_blas = {
 	.destroy = blockwise_destroy,
 	.describe = blockwise_describe,
 	.analytic_bytes = blas_bytes,
+	.kinds = ATTN_KIND_SUMS,
 };
 
 ATTN_PLUGIN(&attn_blas);

@@ -65,6 +65,7 @@ const struct attn_impl attn_blocked = {
 	.destroy = blockwise_destroy,
 	.describe = blockwise_describe,
 	.analytic_bytes = blocked_bytes,
+	.kinds = ATTN_KIND_SUMS,
 };
 
 ATTN_PLUGIN(&attn_blocked);

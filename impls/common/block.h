@@ -28,7 +28,7 @@ static inline struct row_index block_row(const struct block *b, int64_t r)
 /* Scores of the block become weights exp(e - max), hidden ones 0; fills max and sum of each row. */
 void block_softmax(struct blockwise *x, const struct attn_tensors *t, const struct block *b, int thread);
 
-/* Row r of the output, and its weights and logsumexp where they are wanted. v: value rows of the block's first key on. */
+/* Row r of the output, and its weights, logsumexp, maximum and sum where they are wanted. v: value rows of the block's first key on. */
 void block_store_row(const struct blockwise *x, const struct attn_tensors *t, const struct block *b, int thread, int64_t r, const struct gemm *product);
 
 #endif

@@ -151,6 +151,11 @@ void block_store_row(const struct blockwise *x, const struct attn_tensors *t, co
 	float factor = w->sum[r] == 0 ? 0 : 1 / w->sum[r];
 	int side_by_side = t->out.stride[3] == 1, finite;
 
+	if (t->row_max.data) {
+		double max = (double)w->max[r], sum = (double)w->sum[r];
+		memcpy(attn_at(&t->row_max, b->b, at.h, b->q0 + at.i, 0), &max, sizeof max);
+		memcpy(attn_at(&t->row_sum, b->b, at.h, b->q0 + at.i, 0), &sum, sizeof sum);
+	}
 	if (t->weights.data || t->logsumexp.data) {
 		struct score_row row = row_of(x, t, b, thread, r);
 		float lse = w->max[r] + logf(w->sum[r]);

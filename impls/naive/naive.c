@@ -214,7 +214,7 @@ const struct attn_impl attn_naive = {
 	.destroy = plan_destroy,
 	.describe = naive_describe,
 	.analytic_bytes = naive_bytes,
-	.kinds = ATTN_KIND_LAYER,
+	.kinds = ATTN_KIND_LAYER | ATTN_KIND_SUMS,
 };
 
 ATTN_PLUGIN(&attn_naive);

@@ -117,8 +117,8 @@ static REAL NAME(exp_below)(REAL x, REAL max)
 	return x == max ? 1 : MATH(exp)(x - max);
 }
 
-/* Scores become weights. Returns the logsumexp. Scores of +inf share all the weight. */
-static REAL NAME(softmax)(const struct NAME(head) *x, REAL max, REAL sink, REAL *e, int64_t n)
+/* Scores become weights. Returns the largest score, and in *all the sum of exp(score - that). Scores of +inf share all the weight. */
+static REAL NAME(softmax)(const struct NAME(head) *x, REAL max, REAL sink, REAL *e, int64_t n, REAL *all)
 {
 	REAL sum = 0;
 	max = sink > max ? sink : max;
@@ -130,7 +130,8 @@ static REAL NAME(softmax)(const struct NAME(head) *x, REAL max, REAL sink, REAL 
 		sum += NAME(exp_below)(sink, max);
 	for (int64_t j = 0; j < n && sum != 0; j++)
 		e[j] /= sum;
-	return max + MATH(log)(sum);
+	*all = sum;
+	return max;
 }
 
 /* out_i = Σ_j w_j v_j over the keys that the row sees: what a hidden value holds never counts. */
@@ -209,15 +210,18 @@ static void NAME(head_run)(const struct attn_problem *p, const struct attn_tenso
 	REAL sink = p->has & ATTN_HAS_SINKS ? (REAL)attn_at_float(&t->sinks, 0, s->h, 0, 0) : (REAL)-INFINITY;
 	for (int64_t i = 0; i < s->len_q; i++) {
 		REAL *e = x.weights + i * s->len_kv;
-		REAL max = NAME(row_scores)(p, t, s, &x, i, e), lse = 0;
-		if (p->score != ATTN_GIVEN_WEIGHTS)
-			lse = NAME(softmax)(&x, max, sink, e, s->len_kv);
+		REAL max = NAME(row_scores)(p, t, s, &x, i, e), sum = 1;
+		max = p->score == ATTN_GIVEN_WEIGHTS ? 0 : NAME(softmax)(&x, max, sink, e, s->len_kv, &sum);
 		for (int64_t j = 0; j < s->len_kv; j++)
 			NAME(put)(&t->weights, s, i, j, x.seen[j] ? e[j] : 0);
 		if (t->weights.data || t->scores.data)
 			NAME(put_outside)(p, t, s, i);
 		if (t->logsumexp.data)
-			store(&t->logsumexp, s->b, s->h, s->q0 + i, 0, (double)lse);
+			store(&t->logsumexp, s->b, s->h, s->q0 + i, 0, (double)(max + MATH(log)(sum)));
+		if (t->row_max.data) {
+			store(&t->row_max, s->b, s->h, s->q0 + i, 0, (double)max);
+			store(&t->row_sum, s->b, s->h, s->q0 + i, 0, (double)sum);
+		}
 		NAME(row_output)(p, &x, e, s->len_kv);
 		for (int64_t c = 0; c < p->dim_v; c++)
 			store(&t->out, s->b, s->h, s->q0 + i, c, (double)x.out[c]);

@@ -68,7 +68,8 @@ enum {
 	ATTN_WANTS_WEIGHTS   = 1 << 0,
 	ATTN_WANTS_LOGSUMEXP = 1 << 1,
 	ATTN_WANTS_SCORES    = 1 << 2, /* at the stage `score_stage` */
-	ATTN_WANTS_PRESENT   = 1 << 3  /* past and new keys and values, joined */
+	ATTN_WANTS_PRESENT   = 1 << 3, /* past and new keys and values, joined */
+	ATTN_WANTS_SUMS      = 1 << 4  /* the logsumexp in two parts, which merge without loss */
 };
 
 /* Stages of a score at which the output `scores` can be taken. */
@@ -140,6 +141,10 @@ struct attn_problem {
  *                 one matrix, the heads side by side, those of proj_o one below the other), and the biases
  *                 proj_bias_q, _k, _v [1][heads][1][columns], proj_bias_o [1][1][1][dim_out]
  *   logsumexp (f32, or f64 when dtype is f64)  [batch][heads_q][len_q][1]
+ *   row_max, row_sum (f64)  [batch][heads_q][len_q][1]: row_sum = Σ_j exp(s_j - row_max), the sink counted. row_max is the row's largest
+ *                 score, or any other number near it that the implementation subtracts; where that score is infinite, it, and row_sum the
+ *                 number of keys (and sinks) that have it. A row that may see no key and has no sink: -inf and 0. Rows of the same queries
+ *                 over disjoint keys merge by them, whatever the size of the scores: their logsumexp rounds log(row_sum) away where it is large.
  *   weights and scores are of the same type as logsumexp; at keys beyond kv_len or of another sequence than the row's a
  *   weight is 0 and a score, at every stage, -inf. */
 struct attn_tensors {
@@ -150,6 +155,7 @@ struct attn_tensors {
 	struct attn_tensor w, w_q, w_k, v_a;
 	struct attn_tensor out, weights, scores, logsumexp, present_k, present_v;
 	struct attn_tensor x_q, x_kv, proj_q, proj_k, proj_v, proj_o, proj_bias_q, proj_bias_k, proj_bias_v, proj_bias_o;
+	struct attn_tensor row_max, row_sum;
 };
 
 /* What the host gives. A plan takes all its memory from here, so that the host can count, poison and limit it; what a
@@ -210,7 +216,7 @@ struct attn_impl {
 	/* Bytes beyond inputs and outputs that the mathematics of this implementation needs: NULL, or the analytic value to
 	 * set beside the measured one. */
 	size_t (*analytic_bytes)(const struct attn_problem *problem, int threads);
-	/* ATTN_KIND_*: kinds of problem besides rows of q, k and v that it knows of. The host refuses the others for it, and
+	/* ATTN_KIND_*: kinds of problem besides rows of q, k and v, and outputs, that it knows of. The host refuses the others for it, and
 	 * query() is never asked. */
 	uint32_t kinds;
 	/* Brings what the last run computed into the outputs of its tensors, for an implementation whose run leaves it in memory of a
@@ -220,7 +226,10 @@ struct attn_impl {
 	const char *(*failure)(const struct attn_plan *plan);
 };
 
-enum { ATTN_KIND_LAYER = 1 << 0 /* ATTN_HAS_PROJECTIONS */ };
+enum {
+	ATTN_KIND_LAYER = 1 << 0, /* ATTN_HAS_PROJECTIONS */
+	ATTN_KIND_SUMS  = 1 << 1  /* ATTN_WANTS_SUMS */
+};
 
 /* The one symbol of a plugin: its table of implementations, ended by NULL. */
 const struct attn_impl *const *attn_plugin(void);
