@@ -91,4 +91,6 @@ void flash_careful_row(struct flash_work *w)
 		put(&w->t->out, w, c, *l == 0 ? 0 : w->sum.o[c * FLASH_ROWS] / *l);
 	if (w->t->logsumexp.data)
 		put(&w->t->logsumexp, w, 0, *m + logf(*l));
+	if (w->t->row_max.data)
+		flash_put_sums(w, 0, (double)*m, *l);
 }

@@ -309,7 +309,7 @@ static const int64_t flash_tiles[] = {6, 16, 32, 64, 96, 192, 1152, 0};
 #define FLASH_COMMON \
 	.abi = ATTN_ABI, .struct_size = sizeof(struct attn_impl), .version = "1", .licence = "Apache-2.0", \
 	.policy = {ATTN_EMPTY_ZERO, .nan_propagates = 1, .batch_invariant = 1, .thread_invariant = 1}, .tiles = flash_tiles, .query = flash_query, \
-	.run = flash_run, .destroy = flash_destroy, .describe = flash_describe, .analytic_bytes = flash_analytic_bytes
+	.run = flash_run, .destroy = flash_destroy, .describe = flash_describe, .analytic_bytes = flash_analytic_bytes, .kinds = ATTN_KIND_SUMS
 
 extern const struct attn_impl attn_flash, attn_flash_fast;
 const struct attn_impl attn_flash = {

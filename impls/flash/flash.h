@@ -130,6 +130,14 @@ static inline int64_t flash_stage(const struct attn_problem *p)
 	return pairs > most ? pairs : most;
 }
 
+/* The outputs row_max and row_sum of a lane's row. */
+static inline void flash_put_sums(const struct flash_work *w, int lane, double max, float l)
+{
+	double sum = (double)l;
+	memcpy(attn_at(&w->t->row_max, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0), &max, sizeof max);
+	memcpy(attn_at(&w->t->row_sum, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0), &sum, sizeof sum);
+}
+
 static inline size_t flash_bytes(enum attn_dtype dtype)
 {
 	return dtype == ATTN_F64 || dtype == ATTN_I64 ? 8 : dtype == ATTN_F32 ? 4 : dtype == ATTN_BOOL ? 1 : 2;

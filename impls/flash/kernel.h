@@ -363,6 +363,8 @@ static uint64_t store(struct flash_work *w)
 			float lse = before == 0 ? -INFINITY : m + logf(before);
 			memcpy(attn_at(&w->t->logsumexp, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0), &lse, sizeof lse);
 		}
+		if (w->t->row_max.data)
+			flash_put_sums(w, lane, before == 0 ? -INFINITY : subtracted(m), before);
 	}
 	return bad & w->live;
 }

@@ -96,6 +96,17 @@ INLINE void vec_fast_exp_each(const int count, vec *x, const vec *top)
 	}
 }
 
+/* What that subtracts for top: its product with the factor, rounded, divided by it. */
+INLINE double vec_fast_subtracted(float top)
+{
+#ifdef EXP_STEPS
+	const float factor = EXP_PER_STEP;
+#else
+	const float factor = LOG2_E;
+#endif
+	return (double)(top * factor) / (double)factor;
+}
+
 INLINE vec vec_exp(vec x)
 {
 	vec_exp_each(1, &x);
