@@ -70,6 +70,7 @@ static const struct attn_impl faulty = {
 	.plan = plan,
 	.run = run,
 	.destroy = destroy,
+	.kinds = ATTN_KIND_SUMS,
 };
 
 ATTN_PLUGIN(&faulty);

@@ -104,12 +104,14 @@ static const char *unknown_part(const struct attn_problem *p)
 static const char *local_refuses(const struct attn_problem *p, const struct mpi_method *method, const struct attn_impl *local, char *text, size_t size)
 {
 	int is_limited = p->causal || p->window_left >= 0 || p->window_right >= 0;
+	if (method->has_partial && !(local->kinds & ATTN_KIND_SUMS))
+		return snprintf(text, size, "the local kernel %s does not give the maximum and the sum of a row's softmax, by which parts are merged", local->name), text;
 	for (int kind = 0; kind < (is_limited ? 3 : 1); kind++) {
 		struct attn_problem block = *p;
 		char why[MPI_WHY / 2] = "";
 		block.dtype = mpi_local_dtype(p, method);
 		block.has = method->has_partial ? 0 : p->has & ATTN_HAS_SINKS;
-		block.wants = method->has_partial ? ATTN_WANTS_LOGSUMEXP : p->wants;
+		block.wants = method->has_partial ? ATTN_WANTS_SUMS : p->wants;
 		block.past_len = 0;
 		block.align = ATTN_TOP_LEFT;
 		block.causal = kind == 1;
@@ -117,7 +119,7 @@ static const char *local_refuses(const struct attn_problem *p, const struct mpi_
 		block.window_right = kind == 2 ? 1 : -1;
 		block.len_kv = mpi_keys(p);
 		if (local->query(&block, why, sizeof why) != ATTN_OK)
-			return snprintf(text, size, "the local kernel %s refuses %s: %s", local->name, kind == 0 ? (method->has_partial ? "a block with its logsumexp" : "its heads") : kind == 1 ? "a causal block" : "a block with a window", why), text;
+			return snprintf(text, size, "the local kernel %s refuses %s: %s", local->name, kind == 0 ? (method->has_partial ? "a block with its maxima and sums" : "its heads") : kind == 1 ? "a causal block" : "a block with a window", why), text;
 	}
 	return NULL;
 }

@@ -1,6 +1,6 @@
 /* Attention over the ranks of an MPI communicator: what the three methods (ring, ulysses, split-kv) share.
  * A rank owns a share of the query rows and a share of the keys; a method moves what is missing and calls a local kernel, any
- * implementation that gives the logsumexp. Nothing here knows of the harness: scale.c and the simulation use it as it is.
+ * implementation that gives a row's maximum and sum. Nothing here knows of the harness: scale.c and the simulation use it as it is.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef MPI_JOB_H
 #define MPI_JOB_H
@@ -48,7 +48,7 @@ struct mpi_job;
 
 struct mpi_method {
 	const char *name, *summary;
-	int has_partial; /* it merges results over parts of the keys: the local kernel gives them in f32 or f64, each with its logsumexp */
+	int has_partial; /* it merges results over parts of the keys: the local kernel gives them in f32 or f64, each with its maximum and sum */
 	/* A reason for a refusal, or NULL. */
 	const char *(*refuses)(const struct attn_problem *p, int ranks, char *text, size_t size);
 	void (*shares)(const struct attn_problem *p, int ranks, int rank, struct mpi_shares *s);
@@ -115,6 +115,7 @@ struct mpi_operands {
 	const void *q, *k, *v;
 	void *out, *logsumexp; /* the block's own rows, from its first on, where out_all is the block's; NULL: no logsumexp */
 	const float *sinks;
+	double *max, *sum; /* as logsumexp */
 };
 enum attn_status mpi_local_plan(struct mpi_job *job, const struct mpi_operands *o, const struct mpi_block *block, char *why, size_t size);
 enum attn_status mpi_local_take(struct mpi_job *job, char *why, size_t size); /* after all calls of mpi_local_plan */

@@ -59,6 +59,10 @@ static struct attn_tensors tensors_of(const struct mpi_job *job, const struct mp
 	t.out = rows_of(o->out, o->dtype, out, o->out_all, is_own ? 0 : block->b, is_own ? 0 : block->row);
 	if (o->logsumexp)
 		t.logsumexp = rows_of(o->logsumexp, mpi_wide(p), sums, o->out_all, is_own ? 0 : block->b, is_own ? 0 : block->row);
+	if (o->max) {
+		t.row_max = rows_of(o->max, ATTN_F64, sums, o->out_all, is_own ? 0 : block->b, is_own ? 0 : block->row);
+		t.row_sum = rows_of(o->sum, ATTN_F64, sums, o->out_all, is_own ? 0 : block->b, is_own ? 0 : block->row);
+	}
 	if (o->sinks)
 		t.sinks = (struct attn_tensor){(void *)(uintptr_t)o->sinks, ATTN_F32, {1, o->heads_q, 1, 1}, {o->heads_q, 1, 1, 1}};
 	return t;
@@ -77,7 +81,7 @@ void mpi_local_problem(const struct mpi_job *job, const struct mpi_operands *o, 
 	p->window_left = block->left;
 	p->window_right = block->right == 0 ? -1 : block->right;
 	p->has = o->sinks ? ATTN_HAS_SINKS : 0;
-	p->wants = o->logsumexp ? ATTN_WANTS_LOGSUMEXP : 0;
+	p->wants = o->max ? ATTN_WANTS_SUMS : o->logsumexp ? ATTN_WANTS_LOGSUMEXP : 0;
 	memcpy(p->stride_q, t.q.stride, sizeof p->stride_q);
 	memcpy(p->stride_k, t.k.stride, sizeof p->stride_k);
 	memcpy(p->stride_v, t.v.stride, sizeof p->stride_v);

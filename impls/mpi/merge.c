@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "impls/mpi/merge.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -17,65 +16,59 @@ void mpi_sums_clear(struct mpi_sums *s, int64_t rows)
 	memset(s->o, 0, (size_t)(rows * s->dim_v) * element(s));
 }
 
-/* e^(m - top), never 0: a value seen with a vanishing weight still shows when it is infinite or NaN. Scores that overflowed
- * drown all that did not. */
-static double factor(double m, double top, double least)
+/* e^(m - top), where infinities of the same sign differ by 0. */
+static double factor(double m, double top)
 {
-	if (isinf(top))
-		return m == top ? 1 : least;
-	return isnan(m) || isnan(top) ? (double)NAN : fmax(exp(m - top), least);
+	return m == top ? 1 : exp(m - top);
+}
+
+/* a x, where a weight that vanished still shows a value that is infinite or NaN, and makes nothing of one that is finite. */
+static double weighted(double a, double x)
+{
+	return a != 0 ? a * x : isfinite(x) ? 0 : x;
 }
 
 /* o = a o + b x; x NULL: o = a o. */
 static void scale_add_f32(float *o, double a, const float *x, double b, int64_t n)
 {
 	for (int64_t c = 0; c < n; c++)
-		o[c] = (float)(a * (double)o[c] + (x ? b * (double)x[c] : 0));
+		o[c] = (float)(weighted(a, (double)o[c]) + (x ? weighted(b, (double)x[c]) : 0));
 }
 
 static void scale_add_f64(double *o, double a, const double *x, double b, int64_t n)
 {
 	for (int64_t c = 0; c < n; c++)
-		o[c] = a * o[c] + (x ? b * x[c] : 0);
+		o[c] = weighted(a, o[c]) + (x ? weighted(b, x[c]) : 0);
 }
 
 void mpi_sums_add(struct mpi_sums *s, int64_t i, double m, double l, const void *o)
 {
 	char *to = (char *)s->o + (size_t)(i * s->dim_v) * element(s);
-	if (m == (double)-INFINITY)
+	if (l == 0)
 		return;
-	if (s->m[i] == (double)-INFINITY) {
+	if (s->l[i] == 0) {
 		s->m[i] = m, s->l[i] = l;
 		if (o)
 			memcpy(to, o, (size_t)s->dim_v * element(s));
 		return;
 	}
-	double top = isnan(m) || m > s->m[i] ? m : s->m[i], least = s->dtype == ATTN_F64 ? DBL_MIN : (double)FLT_MIN;
-	double a = factor(s->m[i], top, least), b = factor(m, top, least);
+	double top = isnan(m) || m > s->m[i] ? m : s->m[i];
+	double a = factor(s->m[i], top) * s->l[i], b = factor(m, top) * l, sum = a + b;
 	if (s->dtype == ATTN_F64)
-		scale_add_f64((double *)to, a, o, b, s->dim_v);
+		scale_add_f64((double *)to, a / sum, o, b / sum, s->dim_v);
 	else
-		scale_add_f32((float *)to, a, o, b, s->dim_v);
+		scale_add_f32((float *)to, a / sum, o, b / sum, s->dim_v);
 	s->m[i] = top;
-	s->l[i] = a * s->l[i] + b * l;
+	s->l[i] = sum;
 }
 
-static void divide(const struct mpi_sums *s, char *row, double l)
+void mpi_sums_add_sink(struct mpi_sums *s, int64_t i, float sink)
 {
-	for (int64_t c = 0; c < s->dim_v; c++)
-		if (s->dtype == ATTN_F64)
-			((double *)row)[c] /= l;
-		else
-			((float *)row)[c] = (float)((double)((float *)row)[c] / l);
+	mpi_sums_add(s, i, (double)sink, sink > -INFINITY, NULL);
 }
 
 void mpi_sums_finish(struct mpi_sums *s, int64_t rows)
 {
-	for (int64_t i = 0; i < rows; i++) {
-		if (s->l[i] == 0)
-			continue;
-		if (s->l[i] != 1)
-			divide(s, (char *)s->o + (size_t)(i * s->dim_v) * element(s), s->l[i]);
+	for (int64_t i = 0; i < rows; i++)
 		s->m[i] += log(s->l[i]);
-	}
 }

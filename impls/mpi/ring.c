@@ -10,7 +10,8 @@
 
 struct ring {
 	struct mpi_sums sums;
-	char *q, *part, *part_lse;      /* rows in the wide dtype; the local kernel's result */
+	char *q, *part;                 /* rows in the wide dtype; the local kernel's result */
+	double *part_max, *part_sum;
 	char *k_wide, *v_wide;          /* of a block in 16 bits */
 	char *kv[2][2];                 /* [buffer][k or v]: what arrives */
 	struct travel *travel;          /* of each rank's keys */
@@ -112,7 +113,7 @@ static struct mpi_operands operands(const struct mpi_job *job, const struct mpi_
 {
 	const struct ring *w = job->work;
 	return (struct mpi_operands){mpi_wide(&job->p), mpi_share_length(&job->own.rows), keys_all, block->rows, job->p.heads_q, job->p.heads_kv,
-	                             w->q, k, v, w->part, w->part_lse, NULL};
+	                             w->q, k, v, w->part, NULL, NULL, w->part_max, w->part_sum};
 }
 
 static int plan_block(void *context, const struct mpi_block *block)
@@ -167,8 +168,9 @@ static enum attn_status take_sums(struct mpi_job *job, struct ring *w, char *why
 	w->sums.l = w->sums.m ? mpi_take(job, rows * sizeof(double), "sums of weights", why, size) : NULL;
 	w->sums.o = p->dtype == mpi_wide(p) ? job->out : w->sums.l ? mpi_take(job, rows * dv * wide, "sums of values", why, size) : NULL;
 	w->part = w->sums.l && w->sums.o ? mpi_take(job, some * dv * wide, "a partial result", why, size) : NULL;
-	w->part_lse = w->part ? mpi_take(job, some * wide, "its logsumexps", why, size) : NULL;
-	return w->part_lse ? ATTN_OK : ATTN_NO_MEMORY;
+	w->part_max = w->part ? mpi_take(job, some * sizeof(double), "its maxima", why, size) : NULL;
+	w->part_sum = w->part_max ? mpi_take(job, some * sizeof(double), "its sums", why, size) : NULL;
+	return w->part_sum ? ATTN_OK : ATTN_NO_MEMORY;
 }
 
 static enum attn_status take_buffers(struct mpi_job *job, struct ring *w, char *why, size_t size)
@@ -212,11 +214,6 @@ struct round {
 	int requests;
 };
 
-static double lse_at(const struct ring *w, int64_t i)
-{
-	return w->sums.dtype == ATTN_F64 ? ((const double *)w->part_lse)[i] : (double)((const float *)w->part_lse)[i];
-}
-
 /* Into the rows of the block, of every batch entry and head. */
 static void merge_block(struct mpi_job *job, const struct mpi_block *block)
 {
@@ -225,7 +222,7 @@ static void merge_block(struct mpi_job *job, const struct mpi_block *block)
 	size_t row = (size_t)job->p.dim_v * mpi_bytes(mpi_wide(&job->p));
 	for (int64_t n = 0; n < block->batch * heads; n++)
 		for (int64_t i = 0; i < block->rows; i++)
-			mpi_sums_add(&w->sums, (block->b * heads + n) * all + block->row + i, lse_at(w, n * block->rows + i), 1,
+			mpi_sums_add(&w->sums, (block->b * heads + n) * all + block->row + i, w->part_max[n * block->rows + i], w->part_sum[n * block->rows + i],
 			             w->part + (size_t)(n * block->rows + i) * row);
 }
 
@@ -300,7 +297,7 @@ static void store(struct mpi_job *job)
 	struct ring *w = job->work;
 	int64_t n = mpi_share_length(&job->own.rows), rows = p->batch * p->heads_q * n;
 	for (int64_t i = 0; job->sinks && i < rows; i++)
-		mpi_sums_add(&w->sums, i, (double)job->sinks[i / n % p->heads_q], 1, NULL);
+		mpi_sums_add_sink(&w->sums, i, job->sinks[i / n % p->heads_q]);
 	mpi_sums_finish(&w->sums, rows);
 	if (w->sums.o != job->out)
 		mpi_from_wide(p->dtype, w->sums.o, job->out, rows * p->dim_v);

@@ -105,7 +105,7 @@ static void destroy(struct attn_plan *p)
 	free(p);
 }
 
-static const struct attn_impl simulated = {.abi = ATTN_ABI, .struct_size = sizeof(struct attn_impl), .name = "simulated", .numerics = numerics, .query = query, .plan = plan, .run = run, .destroy = destroy};
+static const struct attn_impl simulated = {.abi = ATTN_ABI, .struct_size = sizeof(struct attn_impl), .name = "simulated", .numerics = numerics, .query = query, .plan = plan, .run = run, .destroy = destroy, .kinds = ATTN_KIND_SUMS};
 
 const struct attn_impl *scale_local(const struct scale_options *o, char *why, size_t size)
 {

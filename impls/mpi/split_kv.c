@@ -16,7 +16,8 @@ struct wire_row {
 struct split_kv {
 	char *wire, *merged;   /* [batch · heads_q · len_q] of wire_bytes each */
 	char *q, *k, *v;       /* wide */
-	char *part, *part_lse; /* the local kernel's result */
+	char *part;            /* the local kernel's result */
+	double *part_max, *part_sum;
 	size_t row_bytes;
 };
 
@@ -44,7 +45,7 @@ static struct mpi_operands operands(const struct mpi_job *job, const struct mpi_
 {
 	const struct split_kv *w = job->work;
 	return (struct mpi_operands){mpi_wide(&job->p), job->p.len_q, mpi_share_length(&job->own.keys), block->rows, job->p.heads_q, job->p.heads_kv,
-	                             w->q, w->k, w->v, w->part, w->part_lse, NULL};
+	                             w->q, w->k, w->v, w->part, NULL, NULL, w->part_max, w->part_sum};
 }
 
 struct splitting {
@@ -87,8 +88,9 @@ static enum attn_status split_plan(struct mpi_job *job, char *why, size_t size)
 	w->wire = mpi_take(job, rows * w->row_bytes, "partial results", why, size);
 	w->merged = w->wire ? mpi_take(job, job->rank ? 0 : rows * w->row_bytes, "merged results", why, size) : NULL;
 	w->part = w->merged ? mpi_take(job, rows * (size_t)p->dim_v * wide, "a partial result", why, size) : NULL;
-	w->part_lse = w->part ? mpi_take(job, rows * wide, "its logsumexps", why, size) : NULL;
-	if (!w->part_lse || take_wide(job, w, why, size) != ATTN_OK)
+	w->part_max = w->part ? mpi_take(job, rows * sizeof(double), "its maxima", why, size) : NULL;
+	w->part_sum = w->part_max ? mpi_take(job, rows * sizeof(double), "its sums", why, size) : NULL;
+	if (!w->part_sum || take_wide(job, w, why, size) != ATTN_OK)
 		return ATTN_NO_MEMORY;
 	struct splitting s = {job, why, size, ATTN_OK};
 	if (mpi_blocks(job, &job->own.rows, &job->own.keys, plan_block, &s))
@@ -128,8 +130,7 @@ static int run_block(void *context, const struct mpi_block *block)
 	for (int64_t n = 0; s->status == ATTN_OK && !job->is_simulated && n < block->batch * job->p.heads_q * block->rows; n++) {
 		int64_t i = (block->b * job->p.heads_q + n / block->rows) * job->p.len_q + block->row + n % block->rows;
 		struct mpi_sums sums = sums_of(row_at(w->wire, w, i));
-		double lse = job->p.dtype == ATTN_F64 ? ((const double *)w->part_lse)[n] : (double)((const float *)w->part_lse)[n];
-		mpi_sums_add(&sums, 0, lse, 1, w->part + (size_t)n * bytes);
+		mpi_sums_add(&sums, 0, w->part_max[n], w->part_sum[n], w->part + (size_t)n * bytes);
 	}
 	return s->status != ATTN_OK;
 }
@@ -180,7 +181,7 @@ static void store(struct mpi_job *job)
 	for (int64_t i = 0; i < all_rows(p); i++) {
 		struct mpi_sums sums = sums_of(row_at(w->merged, w, i));
 		if (job->sinks)
-			mpi_sums_add(&sums, 0, (double)job->sinks[i / p->len_q % p->heads_q], 1, NULL);
+			mpi_sums_add_sink(&sums, 0, job->sinks[i / p->len_q % p->heads_q]);
 		mpi_sums_finish(&sums, 1);
 		mpi_from_wide(p->dtype, sums.o, job->out + (size_t)(i * p->dim_v) * mpi_bytes(p->dtype), p->dim_v);
 		if (job->logsumexp && p->dtype == ATTN_F64)

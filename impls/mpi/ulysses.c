@@ -28,7 +28,7 @@ static struct mpi_operands operands(const struct mpi_job *job)
 	const struct ulysses *w = job->work;
 	int64_t heads = job->p.heads_q / job->ranks;
 	return (struct mpi_operands){job->p.dtype, job->p.len_q, mpi_keys(&job->p), job->p.len_q, heads, job->p.heads_kv / job->ranks,
-	                             w->q, w->k, w->v, w->out, w->logsumexp, job->sinks ? job->sinks + job->rank * heads : NULL};
+	                             w->q, w->k, w->v, w->out, w->logsumexp, job->sinks ? job->sinks + job->rank * heads : NULL, NULL, NULL};
 }
 
 struct computing {

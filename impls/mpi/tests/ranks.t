@@ -47,7 +47,7 @@ run ranks 3 "$ATTNBENCH" run --impl ulysses --q q.npy --k k.npy --v v.npy --out 
 is "ulysses refuses heads that the ranks do not divide" "$status $(grep -o 'ulysses refused: .*' "$err")" \
 	"3 ulysses refused: 4 query heads and 2 key heads on 3 ranks: both must be multiples of the ranks"
 run ranks 2 "$ATTNBENCH" run --impl ring --local onednn --q q.npy --k k.npy --v v.npy --out o.npy
-ok "a local kernel that gives no logsumexp is refused, with its reason" grep -q 'ring refused: the local kernel onednn refuses a block with its logsumexp' "$err"
+ok "a local kernel that gives no maximum and sum is refused, with its reason" grep -q "ring refused: the local kernel onednn does not give the maximum and the sum of a row's softmax" "$err"
 run "$ATTNBENCH" run --impl ring --q q.npy --k k.npy --v v.npy
 is "without mpirun the row is off and says so" "$status $(cat "$err")" '3 attnbench: implementation "ring" is off: start the command under mpirun (docs/cluster.md)'
 ok "the program does not link to MPI" sh -c '! ldd "$1" | grep -qi mpi' sh "$ATTNBENCH"
