@@ -42,6 +42,14 @@ static json_t *look(const char *channel, size_t i, int limit)
 	return json_string(shapes[(i + i / LOOKS) % LOOKS]);
 }
 
+json_t *chart_series_encoding(const json_t *names, const char *channel)
+{
+	json_t *range = json_array();
+	for (size_t i = 0; i < json_array_size(names); i++)
+		json_array_append_new(range, look(channel, i, 0));
+	return json_pack("{s:s,s:s,s:{s:O,s:o},s:{s:s,s:i,s:i}}", "field", "impl", "type", "nominal", "scale", "domain", names, "range", range, "legend", "orient", "bottom", "columns", 1, "labelLimit", 420);
+}
+
 json_t *chart_impl_encoding(const struct chart *c, const char *channel)
 {
 	json_t *domain = json_array(), *range = json_array();
@@ -108,9 +116,9 @@ json_t *chart_ticks(double low, double high)
 }
 
 /* "01-time-length-b-1-hq-8-d-64-f32-2t": number, kind, panel. */
-static char *figure_name(const struct chart *c, enum figure_kind kind)
+static char *figure_name(const struct chart *c, enum figure_kind kind, const char *what)
 {
-	static const char *const kinds[FIGURE_KINDS] = {"time", "rate", "roof", "memory", "speedup", "roofline", "decode", "accuracy", "threads", "samples", "models"};
+	static const char *const kinds[FIGURE_KINDS] = {"time", "rate", "roof", "memory", "speedup", "roofline", "decode", "accuracy", "threads", "samples", "models", "scaling"};
 	struct text t;
 	if (text_begin(&t))
 		return NULL;
@@ -119,7 +127,7 @@ static char *figure_name(const struct chart *c, enum figure_kind kind)
 		put_slug(t.out, c->p->workload);
 		putc('-', t.out);
 	}
-	put_slug(t.out, c->p ? c->p->key : c->r->sets[c->set].label);
+	put_slug(t.out, c->p ? c->p->key : kind == FIGURE_SCALING ? what : c->r->sets[c->set].label);
 	if (c->p && c->p->kind != PANEL_SELF)
 		fputs(c->p->kind == PANEL_DECODE ? "-decode" : "-cross", t.out);
 	if (c->threads)
@@ -136,7 +144,7 @@ int figure_add(const struct chart *c, enum figure_kind kind, const char *what, j
 	struct figure *items = realloc(all->items, (all->count + 1) * sizeof *items);
 	if (items)
 		all->items = items;
-	struct figure f = {kind, figure_name(c, kind), strdup(what), caption, spec, NULL, c->p, "", 0};
+	struct figure f = {kind, figure_name(c, kind, what), strdup(what), caption, spec, NULL, c->p, "", 0};
 	if (!items || !f.name || !f.title || !caption || !spec) {
 		free(f.name);
 		free(f.title);

@@ -27,5 +27,6 @@ int charts_make(const struct report *r, struct figures *figures)
 				if (of_set[f](&c))
 					return -1;
 		}
-	return 0;
+	struct chart all = {.r = r, .figures = figures};
+	return chart_scaling(&all);
 }

@@ -6,7 +6,7 @@
 #include "reports/report.h"
 
 enum figure_kind {
-	 FIGURE_TIME, FIGURE_RATE, FIGURE_ROOF, FIGURE_MEMORY, FIGURE_SPEEDUP, FIGURE_ROOFLINE, FIGURE_DECODE, FIGURE_ACCURACY, FIGURE_THREADS, FIGURE_SAMPLES, FIGURE_MODELS, FIGURE_KINDS };
+	 FIGURE_TIME, FIGURE_RATE, FIGURE_ROOF, FIGURE_MEMORY, FIGURE_SPEEDUP, FIGURE_ROOFLINE, FIGURE_DECODE, FIGURE_ACCURACY, FIGURE_THREADS, FIGURE_SAMPLES, FIGURE_MODELS, FIGURE_SCALING, FIGURE_KINDS };
 
 struct figure {
 	enum figure_kind kind;
@@ -54,6 +54,7 @@ int chart_roofline(const struct chart *c); /* of a set and thread count */
 int chart_accuracy(const struct chart *c);
 int chart_models(const struct chart *c);   /* heat map of the panels that have one length: models */
 int chart_threads(const struct chart *c); /* of a set */
+int chart_scaling(const struct chart *c); /* of a report: over ranks */
 
 /* What the families share (chart_parts.c). json_t values are new references; NULL for lack of memory. */
 int figure_add(const struct chart *c, enum figure_kind kind, const char *what, json_t *spec, char *caption); /* takes both */
@@ -61,6 +62,7 @@ int figure_add(const struct chart *c, enum figure_kind kind, const char *what, j
 void figure_view(const struct chart *c, const char *view, int alternate);
 json_t *chart_spec(const char *title, const char *subtitle, json_t *rows, json_t *layers);
 char *chart_subtitle(const struct panel *p); /* the panel's title */
+json_t *chart_series_encoding(const json_t *names, const char *channel); /* the same, of names that are no implementations' */
 json_t *chart_impl_encoding(const struct chart *c, const char *channel); /* "color", "shape" or "strokeDash" */
 json_t *chart_length_axis(const struct panel *p);
 json_t *chart_ticks(double low, double high); /* powers of ten, with 2 and 5 where there are few */

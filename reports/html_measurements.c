@@ -159,7 +159,7 @@ void html_measurements(struct page *g)
 void html_overall_figures(struct page *g)
 {
 	fputs("<div class=\"figures\">\n", g->out);
-	for (int kind = 0; kind < FIGURE_KINDS; kind++)
+	for (int kind = 0; kind < FIGURE_SCALING; kind++) /* those over ranks have a section of their own */
 		html_figures(g, (enum figure_kind)kind, NULL);
 	fputs("</div>\n", g->out);
 }

@@ -11,20 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct scaled {
-	const json_t *entry;
-	const char *method;
-	char shape[128], per_rank[128]; /* all of the problem; all but its length, and the keys of each rank */
-	int ranks, simulated;
-	int64_t length;
-	double median, flops, wait, received, analytic, peak, ratio;
-};
-
-struct scaled_list {
-	struct scaled *items;
-	size_t count;
-};
-
 int scaling_is(const json_t *root)
 {
 	return json_is_array(json_object_get(root, "scaling")) && json_is_object(json_object_get(root, "context"));
@@ -95,7 +81,7 @@ static int by_name(const void *a, const void *b)
 	return c ? c : x->ranks - y->ranks;
 }
 
-static struct scaled_list list_of(const struct report *r)
+struct scaled_list scaling_list(const struct report *r)
 {
 	struct scaled_list l = {NULL, 0};
 	size_t all = 0, n;
@@ -111,7 +97,7 @@ static struct scaled_list list_of(const struct report *r)
 }
 
 /* A wrong output has no speed. */
-static int is_right(const struct scaled *x) { return isnan(x->ratio) || x->ratio <= 1; }
+int scaling_is_right(const struct scaled *x) { return isnan(x->ratio) || x->ratio <= 1; }
 
 /* One rank with the same problem, or with as many keys; of its own method if it was run. */
 static const struct scaled *single(const struct scaled_list *l, const struct scaled *of, int is_weak)
@@ -119,7 +105,7 @@ static const struct scaled *single(const struct scaled_list *l, const struct sca
 	const struct scaled *found = NULL;
 	for (size_t i = 0; i < l->count; i++) {
 		const struct scaled *x = &l->items[i];
-		if (x->ranks != 1 || x->simulated != of->simulated || !is_right(x) || strcmp(is_weak ? x->per_rank : x->shape, is_weak ? of->per_rank : of->shape))
+		if (x->ranks != 1 || x->simulated != of->simulated || !scaling_is_right(x) || strcmp(is_weak ? x->per_rank : x->shape, is_weak ? of->per_rank : of->shape))
 			continue;
 		if (!found || !strcmp(x->method, of->method))
 			found = x;
@@ -127,10 +113,15 @@ static const struct scaled *single(const struct scaled_list *l, const struct sca
 	return found;
 }
 
-/* Throughput of each rank over that of a rank alone: for one problem t₁ / (n t_n). */
+/* For one problem t₁ / (n t_n). */
 static double efficiency(const struct scaled *x, const struct scaled *one)
 {
 	return one ? x->flops / x->median / x->ranks / (one->flops / one->median) : (double)NAN;
+}
+
+double scaling_efficiency(const struct scaled_list *l, const struct scaled *x)
+{
+	return efficiency(x, single(l, x, 0));
 }
 
 enum { COLUMNS = 10, CELL = 160 };
@@ -143,9 +134,9 @@ static void fill_row(const struct scaled_list *l, const struct scaled *x, int is
 	snprintf(cell[0], CELL, "%s%s", x->method, x->simulated ? ", simulated" : "");
 	snprintf(cell[1], CELL, "%s", x->shape);
 	snprintf(cell[2], CELL, "%d", x->ranks);
-	snprintf(cell[3], CELL, "%s%s", show_time(x->median, number), is_right(x) ? "" : " ✗ wrong");
-	snprintf(cell[4], CELL, one && is_right(x) ? "%.2f ×" : "–", one ? one->median / x->median : 0);
-	snprintf(cell[5], CELL, "%s", is_right(x) ? show_percent(efficiency(x, one), number) : "–");
+	snprintf(cell[3], CELL, "%s%s", show_time(x->median, number), scaling_is_right(x) ? "" : " ✗ wrong");
+	snprintf(cell[4], CELL, one && scaling_is_right(x) ? "%.2f ×" : "–", one ? one->median / x->median : 0);
+	snprintf(cell[5], CELL, "%s", scaling_is_right(x) ? show_percent(efficiency(x, one), number) : "–");
 	snprintf(cell[6], CELL, "%s", show_percent(x->wait / x->median, number));
 	snprintf(cell[7], CELL, "%s", show_bytes(x->received, number));
 	snprintf(cell[8], CELL, "%s", show_bytes(x->analytic, number));
@@ -181,7 +172,7 @@ static int64_t crossover(const struct scaled_list *l, const struct scaled *of, s
 		if (x->ranks != of->ranks || x->simulated != of->simulated || strcmp(x->method, of->method) || !one)
 			continue;
 		++*compared;
-		if (!is_right(x) || !(x->median < one->median))
+		if (!scaling_is_right(x) || !(x->median < one->median))
 			from = -1;
 		else if (from < 0)
 			from = x->length;
@@ -223,7 +214,7 @@ static const char *const legend = "Time is that of the slowest rank, median of t
 
 void markdown_scaling(FILE *out, const struct report *r)
 {
-	struct scaled_list l = list_of(r);
+	struct scaled_list l = scaling_list(r);
 	for (int weak = 0; weak < 2 && l.count; weak++) {
 		if (!rows_in(&l, weak))
 			continue;
@@ -275,7 +266,7 @@ static void put_table(struct page *g, const struct scaled_list *l, int weak)
 
 void html_scaling(struct page *g)
 {
-	struct scaled_list l = list_of(g->r);
+	struct scaled_list l = scaling_list(g->r);
 	for (int weak = 0; weak < 2; weak++) {
 		if (!rows_in(&l, weak))
 			continue;
@@ -283,6 +274,11 @@ void html_scaling(struct page *g)
 		if (!weak)
 			put_crossovers(g->out, &l, "<p class=\"verdict\">", "</p>\n");
 		put_table(g, &l, weak);
+		if (!weak) {
+			fputs("<div class=\"figures\">\n", g->out);
+			html_figures(g, FIGURE_SCALING, NULL);
+			fputs("</div>\n", g->out);
+		}
 	}
 	free(l.items);
 }

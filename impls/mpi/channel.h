@@ -4,6 +4,7 @@
 #define MPI_CHANNEL_H
 
 #include "impls/mpi/door.h"
+#include "impls/mpi/extras.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -15,8 +16,9 @@ struct mpi_request {
 	enum mpi_op op;
 	int method, threads; /* index in mpi_methods; of the local kernel on each rank */
 	struct attn_problem p;
-	/* Where the tensors lie in the arena, contiguous, past keys joined to the others; logsumexp, kv_len, sinks where there are such. */
-	size_t q, k, v, out, logsumexp, kv_len, sinks;
+	/* Where the tensors lie in the arena, contiguous, past keys joined to the others; logsumexp where it is wanted. */
+	size_t q, k, v, out, logsumexp;
+	struct mpi_extra extra[MPI_EXTRAS]; /* of a run */
 };
 
 struct mpi_reply {

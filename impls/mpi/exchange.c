@@ -15,6 +15,23 @@ MPI_Datatype mpi_part_type(int64_t outer, int64_t length, size_t column_bytes, s
 	return rows;
 }
 
+MPI_Request mpi_start(const struct mpi_job *job, const void *memory, MPI_Datatype type, const struct mpi_message *m)
+{
+	MPI_Request request;
+	MPI_Datatype sent = type;
+	int count = 1;
+#ifdef ATTN_SIMULATED /* it would pack what no one looks at */
+	MPI_Type_size(type, &count);
+	sent = MPI_BYTE;
+#endif
+	if (m->is_send)
+		MPI_Isend(memory, count, sent, m->peer, m->tag, job->comm, &request);
+	else
+		MPI_Irecv((void *)(uintptr_t)memory, count, sent, m->peer, m->tag, job->comm, &request);
+	MPI_Type_free(&type);
+	return request;
+}
+
 #ifdef ATTN_SIMULATED
 /* Simulated time passes with each poll: it waits as MPI does. */
 static void wait_all(MPI_Request *requests, int count, MPI_Status *status)
@@ -73,22 +90,14 @@ struct exchange {
 	int count;
 };
 
-static void post(struct exchange *x, const struct mpi_job *job, char *memory, MPI_Datatype type, int other, int tag, int is_send)
-{
-	if (is_send)
-		MPI_Isend(memory, 1, type, other, tag, job->comm, &x->request[x->count++]);
-	else
-		MPI_Irecv(memory, 1, type, other, tag, job->comm, &x->request[x->count++]);
-	MPI_Type_free(&type);
-}
-
 /* This rank's side: its parts, from or to rank 0. */
 static void post_mine(struct exchange *x, const struct mpi_job *job, const struct array *a, int is_send)
 {
 	int64_t all = mpi_share_length(a->own), at = 0;
 	for (int i = 0; i < a->own->parts; i++) {
 		int64_t n = a->own->part[i].end - a->own->part[i].first;
-		post(x, job, a->mine + (size_t)at * a->column_bytes, mpi_part_type(a->outer, all, a->column_bytes, (struct mpi_part){0, n}), 0, a->tag + i, is_send);
+		x->request[x->count++] = mpi_start(job, a->mine + (size_t)at * a->column_bytes, mpi_part_type(a->outer, all, a->column_bytes, (struct mpi_part){0, n}),
+		                                   &(struct mpi_message){0, a->tag + i, is_send});
 		at += n;
 	}
 }
@@ -97,21 +106,21 @@ static void post_mine(struct exchange *x, const struct mpi_job *job, const struc
 static void post_whole(struct exchange *x, const struct mpi_job *job, const struct array *a, const struct mpi_share *theirs, int other, int is_send)
 {
 	for (int i = 0; i < theirs->parts; i++)
-		post(x, job, a->whole + (size_t)theirs->part[i].first * a->column_bytes, mpi_part_type(a->outer, a->length, a->column_bytes, theirs->part[i]), other,
-		     a->tag + i, is_send);
+		x->request[x->count++] = mpi_start(job, a->whole + (size_t)theirs->part[i].first * a->column_bytes, mpi_part_type(a->outer, a->length, a->column_bytes, theirs->part[i]),
+		                                   &(struct mpi_message){other, a->tag + i, is_send});
 }
 
 static struct array array_of(const struct mpi_job *job, char kind, const void *whole)
 {
 	const struct attn_problem *p = &job->p;
 	int64_t keys = mpi_keys(p), q = p->batch * p->heads_q, kv = p->batch * p->heads_kv;
-	size_t e = mpi_bytes(p->dtype), d = (size_t)p->dim_qk * e, dv = (size_t)p->dim_v * e, wide = mpi_bytes(mpi_wide(p));
+	size_t e = mpi_bytes(p->dtype), d = (size_t)p->dim_qk * e, dk = (size_t)p->dim_k * e, dv = (size_t)p->dim_v * e, wide = mpi_bytes(mpi_wide(p));
 	char *w = (char *)(uintptr_t)whole;
 	switch (kind) {
 	case 'q':
 		return (struct array){w, job->q, q, p->len_q, d, &job->own.rows, 2};
 	case 'k':
-		return (struct array){w, job->k, kv, keys, d, &job->own.keys, 4};
+		return (struct array){w, job->k, kv, keys, dk, &job->own.keys, 4};
 	case 'v':
 		return (struct array){w, job->v, kv, keys, dv, &job->own.keys, 6};
 	case 'o':

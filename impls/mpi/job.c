@@ -56,7 +56,7 @@ enum attn_status mpi_job_plan(struct mpi_job *job, char *why, size_t size)
 	job->method->shares(p, job->ranks, job->rank, &job->own);
 	size_t rows = (size_t)mpi_share_length(&job->own.rows), keys = (size_t)mpi_share_length(&job->own.keys), out = (size_t)mpi_share_length(&job->own.out);
 	job->q = mpi_take(job, q * rows * (size_t)p->dim_qk * e, "its rows of q", why, size);
-	job->k = job->q ? mpi_take(job, kv * keys * (size_t)p->dim_qk * e, "its keys", why, size) : NULL;
+	job->k = job->q ? mpi_take(job, kv * keys * (size_t)p->dim_k * e, "its keys", why, size) : NULL;
 	job->v = job->k ? mpi_take(job, kv * keys * (size_t)p->dim_v * e, "its values", why, size) : NULL;
 	job->out = job->v ? mpi_take(job, q * out * (size_t)p->dim_v * e, "its rows of out", why, size) : NULL;
 	if (!job->out)
@@ -82,53 +82,76 @@ void mpi_job_free(struct mpi_job *job)
 	job->bytes = 0;
 }
 
-/* Kinds of input and output that would have to be cut along keys as well; nothing but work is in the way of each. */
-static const char *unknown_part(const struct attn_problem *p)
+/* What a method moves nothing of. A merge of parts needs a softmax, and blocks of keys that any rank may hold. */
+static const char *unknown_part(const struct attn_problem *p, const struct mpi_method *method)
 {
-	static const struct {
-		uint32_t bit;
+	const struct {
+		int is_there, is_of_merging; /* only methods that merge refuse it */
 		const char *what;
-	} inputs[] = {{ATTN_HAS_MASK, "a mask as input"}, {ATTN_HAS_BIAS, "a bias"}, {ATTN_HAS_ALIBI, "ALiBi"}, {ATTN_HAS_CU_SEQLENS, "packed sequences"},
-	              {ATTN_HAS_BLOCK_TABLE, "paged keys"}, {ATTN_HAS_BLOCK_MASK, "a block mask"}, {ATTN_HAS_PROJECTIONS, "a layer's projections"}};
+	} inputs[] = {{(p->has & ATTN_HAS_BLOCK_TABLE) != 0, 0, "paged keys: pages have no place in a share of the sequence"},
+	              {(p->has & ATTN_HAS_PROJECTIONS) != 0, 0, "a layer's projections"},
+	              {(p->wants & ~(uint32_t)(ATTN_WANTS_LOGSUMEXP | ATTN_WANTS_PRESENT)) != 0, 0, "weights, scores or sums as an output: no rank holds them all"},
+	              {(p->has & ATTN_HAS_CU_SEQLENS) != 0, 1, "packed sequences: a share of the rows would begin and end within one"},
+	              {(p->has & ATTN_HAS_BLOCK_MASK) != 0, 1, "a block mask: its blocks and those of the shares do not meet"},
+	              {p->score == ATTN_GIVEN_WEIGHTS, 1, "weights as an input: without a softmax there is nothing to merge by"}};
 	for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-		if (p->has & inputs[i].bit)
+		if (inputs[i].is_there && (method->has_partial || !inputs[i].is_of_merging))
 			return inputs[i].what;
-	if (p->score > ATTN_COSINE)
-		return "a score with learned or given parts";
-	if (p->wants & ~(uint32_t)ATTN_WANTS_LOGSUMEXP)
-		return "weights, scores or present keys as an output: no rank holds them all";
 	return NULL;
 }
 
-/* Blocks of every kind that the geometry can be cut into. */
-static const char *local_refuses(const struct attn_problem *p, const struct mpi_method *method, const struct attn_impl *local, char *text, size_t size)
+struct asking {
+	const struct attn_impl *local;
+	char *text;
+	size_t size;
+};
+
+static const char *ask(const struct asking *a, const struct attn_problem *p, const char *what)
 {
+	char why[MPI_WHY / 2] = "";
+	if (a->local->query(p, why, sizeof why) == ATTN_OK)
+		return NULL;
+	return snprintf(a->text, a->size, "the local kernel %s refuses %s: %s", a->local->name, what, why), a->text;
+}
+
+/* Blocks of every kind that the geometry can be cut into. */
+static const char *refuses_blocks(const struct attn_problem *p, const struct asking *a)
+{
+	static const char *const kinds[] = {"a block with its maxima and sums", "a causal block", "a block with a window", "a block with a bias for ALiBi"};
 	int is_limited = p->causal || p->window_left >= 0 || p->window_right >= 0;
-	if (method->has_partial && !(local->kinds & ATTN_KIND_SUMS))
-		return snprintf(text, size, "the local kernel %s does not give the maximum and the sum of a row's softmax, by which parts are merged", local->name), text;
-	for (int kind = 0; kind < (is_limited ? 3 : 1); kind++) {
+	const char *reason = NULL;
+	if (!(a->local->kinds & ATTN_KIND_SUMS))
+		return snprintf(a->text, a->size, "the local kernel %s does not give the maximum and the sum of a row's softmax, by which parts are merged", a->local->name), a->text;
+	for (int kind = 0; kind < 4 && !reason; kind++) {
 		struct attn_problem block = *p;
-		char why[MPI_WHY / 2] = "";
-		block.dtype = mpi_local_dtype(p, method);
-		block.has = method->has_partial ? 0 : p->has & ATTN_HAS_SINKS;
-		block.wants = method->has_partial ? ATTN_WANTS_SUMS : p->wants;
+		if (kind == 3 ? !(p->has & ATTN_HAS_ALIBI) : kind && !is_limited)
+			continue;
+		block.dtype = mpi_wide(p);
+		block.has &= MPI_BLOCK_HAS;
+		block.wants = ATTN_WANTS_SUMS;
 		block.past_len = 0;
 		block.align = ATTN_TOP_LEFT;
 		block.causal = kind == 1;
-		block.window_left = kind == 2 ? 1 : -1;
-		block.window_right = kind == 2 ? 1 : -1;
+		block.window_left = block.window_right = kind == 2 ? 1 : -1;
 		block.len_kv = mpi_keys(p);
-		if (local->query(&block, why, sizeof why) != ATTN_OK)
-			return snprintf(text, size, "the local kernel %s refuses %s: %s", local->name, kind == 0 ? (method->has_partial ? "a block with its maxima and sums" : "its heads") : kind == 1 ? "a causal block" : "a block with a window", why), text;
+		if (kind == 3)
+			block.has = (block.has & ~(uint32_t)ATTN_HAS_ALIBI) | ATTN_HAS_BIAS, block.bias_dims = (p->has & ATTN_HAS_BIAS ? p->bias_dims : 0) | ATTN_DIM_HEAD | ATTN_DIM_KEY;
+		reason = ask(a, &block, kinds[kind]);
 	}
-	return NULL;
+	return reason;
 }
 
 const char *mpi_refusal(const struct attn_problem *p, const struct mpi_method *method, const struct attn_impl *local, int ranks, char *text, size_t size)
 {
-	const char *what = unknown_part(p);
+	const struct asking a = {local, text, size};
+	struct attn_problem heads;
+	const char *what = unknown_part(p, method);
+	if (!what)
+		what = method->refuses(p, ranks, text, size);
 	if (what)
 		return what;
-	what = local_refuses(p, method, local, text, size);
-	return what ? what : method->refuses(p, ranks, text, size);
+	if (method->has_partial)
+		return refuses_blocks(p, &a);
+	mpi_ulysses_problem(p, ranks, &heads);
+	return ask(&a, &heads, "its heads");
 }

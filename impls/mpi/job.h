@@ -30,6 +30,9 @@ struct mpi_shares {
  * with the causal mask or a window, top-left aligned. */
 struct mpi_block {
 	int64_t b, batch, row, rows, key, keys, left, right;
+	int64_t row_at, key_at; /* in the whole sequence */
+	int64_t apart;          /* position of the first row less the first key */
+	int side;               /* with ALiBi: all keys before all rows (< 0) or after them (> 0); 0: apart is 0 */
 };
 
 /* What went over the wire in the last run, as MPI counted it on arrival, and where the time went (seconds). */
@@ -60,6 +63,7 @@ struct mpi_method {
 	double (*wire_bytes)(const struct attn_problem *p, int ranks);
 };
 extern const struct mpi_method mpi_ring, mpi_ulysses, mpi_split_kv;
+void mpi_ulysses_problem(const struct attn_problem *whole, int ranks, struct attn_problem *p); /* of one rank's heads */
 extern const struct mpi_method *const mpi_methods[]; /* ended by NULL */
 
 enum { MPI_CHUNKS = 32, MPI_BLOCK_ROWS = 16384 /* of one local call: its result needs no more memory than that */ };
@@ -70,8 +74,10 @@ struct mpi_job {
 	struct attn_problem p; /* the whole; q, k, v, out contiguous, past keys joined to the others (past_len says how many) */
 	struct mpi_local local;
 	int is_simulated; /* messages and local calls only: what lies in memory means nothing */
-	int64_t *kv_len;  /* [batch] valid keys, with ATTN_HAS_KV_LEN */
-	float *sinks;     /* [heads_q], with ATTN_HAS_SINKS */
+	struct attn_tensors extras; /* the inputs besides q, k and v, whole (extras.h) */
+	const int64_t *kv_len;      /* [batch] valid keys, with ATTN_HAS_KV_LEN */
+	const float *sinks;         /* [heads_q], with ATTN_HAS_SINKS */
+	void *slopes;               /* block.c: ALiBi as a bias along the keys of a block */
 	struct mpi_shares own;
 	/* This rank's share, [batch][heads][share][columns], of the problem's dtype; logsumexp f32 or f64. Memory of mpi_take. */
 	char *q, *k, *v, *out, *logsumexp;
@@ -100,27 +106,34 @@ enum attn_status mpi_job_plan(struct mpi_job *job, char *why, size_t size); /* f
 enum attn_status mpi_job_run(struct mpi_job *job);
 void mpi_job_free(struct mpi_job *job);
 const struct mpi_method *mpi_method_find(const char *name);
-/* What no method does, or the local kernel does not; NULL: nothing. */
+/* What the method does not do, or the local kernel does not; NULL: nothing. */
 const char *mpi_refusal(const struct attn_problem *p, const struct mpi_method *method, const struct attn_impl *local, int ranks, char *text, size_t size);
 size_t mpi_bytes(enum attn_dtype dtype);
 enum attn_dtype mpi_wide(const struct attn_problem *p); /* f64 for f64, else f32: of logsumexp and of partial results */
 enum attn_dtype mpi_local_dtype(const struct attn_problem *p, const struct mpi_method *method); /* of what the local kernel gets and gives */
 double mpi_now(void);
 
-/* local.c: the local kernel on one block. Strides follow from what lies where: [batch][heads][rows_all or keys_all][columns]. */
+/* local.c: the local kernel. */
+struct attn_tensor mpi_rows_of(const void *data, enum attn_dtype dtype, const int64_t dim[4], int64_t all, int64_t b, int64_t row); /* rows of [batch][heads][all][columns] */
+void mpi_local_strides(struct attn_problem *p, const struct attn_tensors *t);
+enum attn_status mpi_local_plan(struct mpi_job *job, const struct attn_problem *p, char *why, size_t size); /* notes its needs */
+enum attn_status mpi_local_take(struct mpi_job *job, char *why, size_t size); /* after all of those */
+enum attn_status mpi_local_run(struct mpi_job *job, const struct attn_problem *p, const struct attn_tensors *t);
+
+/* block.c: one block of a method that merges. q, k and v lie in [batch][heads][rows_all or keys_all][columns]; out, max and sum are the block's own. */
 struct mpi_operands {
 	enum attn_dtype dtype;
-	int64_t rows_all, keys_all, out_all; /* rows of the memory that q, k and v, out lie in */
-	int64_t heads_q, heads_kv;
+	int64_t rows_all, keys_all, heads_q, heads_kv;
 	const void *q, *k, *v;
-	void *out, *logsumexp; /* the block's own rows, from its first on, where out_all is the block's; NULL: no logsumexp */
-	const float *sinks;
-	double *max, *sum; /* as logsumexp */
+	void *out;
+	double *max, *sum;
 };
-enum attn_status mpi_local_plan(struct mpi_job *job, const struct mpi_operands *o, const struct mpi_block *block, char *why, size_t size);
-enum attn_status mpi_local_take(struct mpi_job *job, char *why, size_t size); /* after all calls of mpi_local_plan */
-enum attn_status mpi_local_run(struct mpi_job *job, const struct mpi_operands *o, const struct mpi_block *block);
-void mpi_local_problem(const struct mpi_job *job, const struct mpi_operands *o, const struct mpi_block *block, struct attn_problem *p);
+enum { MPI_BLOCK_HAS = ATTN_HAS_MASK | ATTN_HAS_BIAS | ATTN_HAS_ALIBI }; /* what a block's problem keeps of the whole one's inputs */
+void mpi_block_problem(const struct mpi_job *job, const struct mpi_operands *o, const struct mpi_block *block, struct attn_problem *p);
+enum attn_status mpi_block_plan(struct mpi_job *job, const struct mpi_operands *o, const struct mpi_block *block, char *why, size_t size);
+enum attn_status mpi_block_take(struct mpi_job *job, int64_t keys, char *why, size_t size); /* after all of those, keys: the most of one */
+enum attn_status mpi_block_run(struct mpi_job *job, const struct mpi_operands *o, const struct mpi_block *block);
+
 void mpi_to_f32(enum attn_dtype dtype, const void *from, float *to, int64_t count);
 void mpi_from_wide(enum attn_dtype dtype, const void *from, void *to, int64_t count);
 
@@ -129,6 +142,11 @@ MPI_Datatype mpi_part_type(int64_t outer, int64_t length, size_t column_bytes, s
 /* From rank 0, which has the whole, to each rank its share; and back. They return when this rank's part is done. */
 void mpi_scatter(struct mpi_job *job, const void *q, const void *k, const void *v);
 void mpi_gather(struct mpi_job *job, void *out, void *logsumexp);
+/* Begins to receive or send one of `type`, and frees that. */
+struct mpi_message {
+	int peer, tag, is_send;
+};
+MPI_Request mpi_start(const struct mpi_job *job, const void *memory, MPI_Datatype type, const struct mpi_message *m);
 /* Waits for all, tells how many bytes arrived in the first `receives` of them. */
 double mpi_wait(MPI_Request *requests, int count, int receives);
 

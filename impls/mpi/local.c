@@ -1,4 +1,4 @@
-/* The local kernel: one block as a problem of its own, planned in memory that was taken before.
+/* The local kernel, planned in memory that was taken before.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "impls/mpi/job.h"
 
@@ -38,66 +38,30 @@ static struct piece_host piece_host(const struct mpi_local *l, char *memory)
 	return (struct piece_host){{sizeof(struct attn_host), l->threads, piece_alloc, piece_free}, memory, l->bytes, 0, 0};
 }
 
-static struct attn_tensor rows_of(const void *data, enum attn_dtype dtype, const int64_t dim[4], int64_t all, int64_t b, int64_t row)
+struct attn_tensor mpi_rows_of(const void *data, enum attn_dtype dtype, const int64_t dim[4], int64_t all, int64_t b, int64_t row)
 {
 	struct attn_tensor t = {NULL, dtype, {dim[0], dim[1], dim[2], dim[3]}, {dim[1] * all * dim[3], all * dim[3], dim[3], 1}};
 	t.data = (char *)data + (b * t.stride[0] + row * dim[3]) * (int64_t)mpi_bytes(dtype);
 	return t;
 }
 
-static struct attn_tensors tensors_of(const struct mpi_job *job, const struct mpi_operands *o, const struct mpi_block *block)
+/* Strides, by which a plan may choose its kernel. */
+void mpi_local_strides(struct attn_problem *p, const struct attn_tensors *t)
 {
-	const struct attn_problem *p = &job->p;
-	const int64_t q[] = {block->batch, o->heads_q, block->rows, p->dim_qk}, k[] = {block->batch, o->heads_kv, block->keys, p->dim_qk};
-	const int64_t v[] = {block->batch, o->heads_kv, block->keys, p->dim_v}, out[] = {block->batch, o->heads_q, block->rows, p->dim_v};
-	const int64_t sums[] = {block->batch, o->heads_q, block->rows, 1};
-	int is_own = o->out_all == block->rows;
-	struct attn_tensors t = {.struct_size = sizeof t};
-	t.q = rows_of(o->q, o->dtype, q, o->rows_all, block->b, block->row);
-	t.k = rows_of(o->k, o->dtype, k, o->keys_all, block->b, block->key);
-	t.v = rows_of(o->v, o->dtype, v, o->keys_all, block->b, block->key);
-	t.out = rows_of(o->out, o->dtype, out, o->out_all, is_own ? 0 : block->b, is_own ? 0 : block->row);
-	if (o->logsumexp)
-		t.logsumexp = rows_of(o->logsumexp, mpi_wide(p), sums, o->out_all, is_own ? 0 : block->b, is_own ? 0 : block->row);
-	if (o->max) {
-		t.row_max = rows_of(o->max, ATTN_F64, sums, o->out_all, is_own ? 0 : block->b, is_own ? 0 : block->row);
-		t.row_sum = rows_of(o->sum, ATTN_F64, sums, o->out_all, is_own ? 0 : block->b, is_own ? 0 : block->row);
-	}
-	if (o->sinks)
-		t.sinks = (struct attn_tensor){(void *)(uintptr_t)o->sinks, ATTN_F32, {1, o->heads_q, 1, 1}, {o->heads_q, 1, 1, 1}};
-	return t;
+	memcpy(p->stride_q, t->q.stride, sizeof p->stride_q);
+	memcpy(p->stride_k, t->k.stride, sizeof p->stride_k);
+	memcpy(p->stride_v, t->v.stride, sizeof p->stride_v);
+	memcpy(p->stride_out, t->out.stride, sizeof p->stride_out);
 }
 
-void mpi_local_problem(const struct mpi_job *job, const struct mpi_operands *o, const struct mpi_block *block, struct attn_problem *p)
-{
-	struct attn_tensors t = tensors_of(job, o, block);
-	*p = job->p;
-	p->struct_size = sizeof *p;
-	p->batch = block->batch, p->heads_q = o->heads_q, p->heads_kv = o->heads_kv, p->len_q = block->rows, p->len_kv = block->keys;
-	p->past_len = 0;
-	p->dtype = o->dtype;
-	p->causal = block->right == 0;
-	p->align = ATTN_TOP_LEFT;
-	p->window_left = block->left;
-	p->window_right = block->right == 0 ? -1 : block->right;
-	p->has = o->sinks ? ATTN_HAS_SINKS : 0;
-	p->wants = o->max ? ATTN_WANTS_SUMS : o->logsumexp ? ATTN_WANTS_LOGSUMEXP : 0;
-	memcpy(p->stride_q, t.q.stride, sizeof p->stride_q);
-	memcpy(p->stride_k, t.k.stride, sizeof p->stride_k);
-	memcpy(p->stride_v, t.v.stride, sizeof p->stride_v);
-	memcpy(p->stride_out, t.out.stride, sizeof p->stride_out);
-}
-
-enum attn_status mpi_local_plan(struct mpi_job *job, const struct mpi_operands *o, const struct mpi_block *block, char *why, size_t size)
+enum attn_status mpi_local_plan(struct mpi_job *job, const struct attn_problem *p, char *why, size_t size)
 {
 	struct mpi_local *l = &job->local;
 	struct piece_host host = piece_host(l, NULL);
 	struct attn_plan *plan;
-	struct attn_problem p;
 	char reason[MPI_WHY / 2] = "";
-	mpi_local_problem(job, o, block, &p);
-	enum attn_status status = l->impl->query(&p, reason, sizeof reason);
-	if (status == ATTN_OK && (status = l->impl->plan(&p, &host.host, &plan, reason, sizeof reason)) == ATTN_OK)
+	enum attn_status status = l->impl->query(p, reason, sizeof reason);
+	if (status == ATTN_OK && (status = l->impl->plan(p, &host.host, &plan, reason, sizeof reason)) == ATTN_OK)
 		l->impl->destroy(plan);
 	if (status != ATTN_OK)
 		snprintf(why, size, "the local kernel %s: %s", l->impl->name, *reason ? reason : "it gives no reason");
@@ -114,19 +78,16 @@ enum attn_status mpi_local_take(struct mpi_job *job, char *why, size_t size)
 	return memory ? ATTN_OK : ATTN_NO_MEMORY;
 }
 
-enum attn_status mpi_local_run(struct mpi_job *job, const struct mpi_operands *o, const struct mpi_block *block)
+enum attn_status mpi_local_run(struct mpi_job *job, const struct attn_problem *p, const struct attn_tensors *t)
 {
 	struct mpi_local *l = &job->local;
 	struct piece_host host = piece_host(l, l->memory);
-	struct attn_tensors t = tensors_of(job, o, block);
 	struct attn_plan *plan;
-	struct attn_problem p;
 	char why[MPI_WHY];
 	double from = mpi_now();
-	mpi_local_problem(job, o, block, &p);
-	enum attn_status status = l->impl->plan(&p, &host.host, &plan, why, sizeof why);
+	enum attn_status status = l->impl->plan(p, &host.host, &plan, why, sizeof why);
 	if (status == ATTN_OK) {
-		status = l->impl->run(plan, &t);
+		status = l->impl->run(plan, t);
 		l->impl->destroy(plan);
 	}
 	job->traffic.compute += mpi_now() - from;

@@ -1,7 +1,7 @@
 # Attention over the ranks of mpirun. A module that the program loads there and nowhere else: it lies where no folder of
 # plugins is searched.
 # SPDX-License-Identifier: Apache-2.0
-mpi_method_sources = %D%/job.c %D%/job.h %D%/shares.c %D%/local.c %D%/exchange.c %D%/merge.c %D%/merge.h %D%/ring.c %D%/ulysses.c %D%/split_kv.c
+mpi_method_sources = %D%/job.c %D%/job.h %D%/shares.c %D%/local.c %D%/block.c %D%/extras.c %D%/extras.h %D%/exchange.c %D%/merge.c %D%/merge.h %D%/ring.c %D%/ulysses.c %D%/split_kv.c
 mpi_door_sources = %D%/door.h %D%/channel.c %D%/channel.h %D%/rows.c %D%/rows.h %D%/serve.c %D%/serve.h %D%/meet.c %D%/watch.c
 mpidir = $(plugindir)/mpi
 mpi_LTLIBRARIES =
@@ -34,11 +34,11 @@ check_LTLIBRARIES += %D%/faulty.la
 %C%_faulty_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
 
 # The same on a simulated cluster, by SimGrid's own compiler wrapper: built when asked for (make attnbench-simulate).
-simulate_sources = %D%/job.c %D%/shares.c %D%/local.c %D%/exchange.c %D%/merge.c %D%/ring.c %D%/ulysses.c %D%/split_kv.c %D%/scale.c %D%/scale_options.c %D%/scale_print.c %D%/simulate.c
+simulate_sources = %D%/job.c %D%/shares.c %D%/local.c %D%/block.c %D%/extras.c %D%/exchange.c %D%/merge.c %D%/ring.c %D%/ulysses.c %D%/split_kv.c %D%/scale.c %D%/scale_options.c %D%/scale_print.c %D%/simulate.c
 EXTRA_DIST += %D%/simulate.c
 CLEANFILES += attnbench-simulate
 if HAVE_SIMGRID
-attnbench-simulate: $(simulate_sources) %D%/job.h %D%/merge.h %D%/scale.h config.h
+attnbench-simulate: $(simulate_sources) %D%/job.h %D%/extras.h %D%/merge.h %D%/scale.h config.h
 	$(AM_V_CCLD)files=; for f in $(simulate_sources); do files="$$files $(srcdir)/$$f"; done; \
 	$(SMPICC) -std=gnu11 -O2 -Wall -Wextra -DATTN_SIMULATED -D_GNU_SOURCE $(DEFS) -I. $(AM_CPPFLAGS) -o $@ $$files -lm
 else

@@ -109,19 +109,19 @@ struct planning {
 	int64_t keys_all;
 };
 
-static struct mpi_operands operands(const struct mpi_job *job, const struct mpi_block *block, int64_t keys_all, const void *k, const void *v)
+static struct mpi_operands operands(const struct mpi_job *job, int64_t keys_all, const void *k, const void *v)
 {
 	const struct ring *w = job->work;
-	return (struct mpi_operands){mpi_wide(&job->p), mpi_share_length(&job->own.rows), keys_all, block->rows, job->p.heads_q, job->p.heads_kv,
-	                             w->q, k, v, w->part, NULL, NULL, w->part_max, w->part_sum};
+	return (struct mpi_operands){mpi_wide(&job->p), mpi_share_length(&job->own.rows), keys_all, job->p.heads_q, job->p.heads_kv,
+	                             w->q, k, v, w->part, w->part_max, w->part_sum};
 }
 
 static int plan_block(void *context, const struct mpi_block *block)
 {
 	struct planning *s = context;
 	const struct ring *w = s->job->work;
-	struct mpi_operands o = operands(s->job, block, s->keys_all, w->q, w->q); /* only strides count here */
-	s->status = mpi_local_plan(s->job, &o, block, s->why, s->size);
+	struct mpi_operands o = operands(s->job, s->keys_all, w->q, w->q); /* only strides count here */
+	s->status = mpi_block_plan(s->job, &o, block, s->why, s->size);
 	return s->status != ATTN_OK;
 }
 
@@ -142,7 +142,7 @@ static int64_t most_keys(const struct mpi_job *job, int first)
 /* Bytes of so many keys [0] or values [1]. */
 static size_t block_bytes(const struct mpi_job *job, int64_t keys, int which)
 {
-	return (size_t)(job->p.batch * job->p.heads_kv * keys * (which ? job->p.dim_v : job->p.dim_qk)) * mpi_bytes(job->p.dtype);
+	return (size_t)(job->p.batch * job->p.heads_kv * keys * (which ? job->p.dim_v : job->p.dim_k)) * mpi_bytes(job->p.dtype);
 }
 
 static enum attn_status take_wide(struct mpi_job *job, struct ring *w, int64_t keys, char *why, size_t size)
@@ -153,7 +153,7 @@ static enum attn_status take_wide(struct mpi_job *job, struct ring *w, int64_t k
 	if (mpi_bytes(p->dtype) != 2)
 		return ATTN_OK;
 	w->q = mpi_take(job, rows * (size_t)p->dim_qk * sizeof(float), "its rows of q in f32", why, size);
-	w->k_wide = w->q ? mpi_take(job, kv * (size_t)p->dim_qk * sizeof(float), "keys in f32", why, size) : NULL;
+	w->k_wide = w->q ? mpi_take(job, kv * (size_t)p->dim_k * sizeof(float), "keys in f32", why, size) : NULL;
 	w->v_wide = w->k_wide ? mpi_take(job, kv * (size_t)p->dim_v * sizeof(float), "values in f32", why, size) : NULL;
 	return w->v_wide ? ATTN_OK : ATTN_NO_MEMORY;
 }
@@ -202,7 +202,7 @@ static enum attn_status ring_plan(struct mpi_job *job, char *why, size_t size)
 		if (mpi_blocks(job, &job->own.rows, &theirs, plan_block, &s))
 			return s.status;
 	}
-	return mpi_local_take(job, why, size);
+	return mpi_block_take(job, most_keys(job, 0), why, size);
 }
 
 struct round {
@@ -229,9 +229,9 @@ static void merge_block(struct mpi_job *job, const struct mpi_block *block)
 static int run_block(void *context, const struct mpi_block *block)
 {
 	struct round *r = context;
-	struct mpi_operands o = operands(r->job, block, r->keys_all, r->k, r->v);
+	struct mpi_operands o = operands(r->job, r->keys_all, r->k, r->v);
 	int done;
-	r->status = mpi_local_run(r->job, &o, block);
+	r->status = mpi_block_run(r->job, &o, block);
 	if (r->status == ATTN_OK && !r->job->is_simulated)
 		merge_block(r->job, block);
 	if (r->requests && !r->job->is_simulated)
@@ -247,7 +247,7 @@ static void compute(struct round *r, int owner, int round)
 	int64_t kv = job->p.batch * job->p.heads_kv;
 	r->keys_all = mpi_share_length(&theirs);
 	if (mpi_bytes(job->p.dtype) == 2 && !job->is_simulated && visit(job, job->rank, owner, yes, NULL)) {
-		mpi_to_f32(job->p.dtype, r->k, (float *)w->k_wide, kv * r->keys_all * job->p.dim_qk);
+		mpi_to_f32(job->p.dtype, r->k, (float *)w->k_wide, kv * r->keys_all * job->p.dim_k);
 		mpi_to_f32(job->p.dtype, r->v, (float *)w->v_wide, kv * r->keys_all * job->p.dim_v);
 		r->k = w->k_wide, r->v = w->v_wide;
 	}
@@ -259,7 +259,7 @@ static MPI_Datatype wire_type(const struct mpi_job *job, int owner, int which, s
 {
 	const struct ring *w = job->work;
 	struct mpi_share s = keys_at(job, &w->travel[owner], owner, 1);
-	size_t column = (size_t)(which ? job->p.dim_v : job->p.dim_qk) * mpi_bytes(job->p.dtype);
+	size_t column = (size_t)(which ? job->p.dim_v : job->p.dim_k) * mpi_bytes(job->p.dtype);
 	return mpi_part_type(job->p.batch * job->p.heads_kv, mpi_share_length(&have), column, (struct mpi_part){0, mpi_share_length(&s)});
 }
 
@@ -267,7 +267,7 @@ static MPI_Datatype wire_type(const struct mpi_job *job, int owner, int which, s
 static const char *wire_start(const struct mpi_job *job, const char *memory, int owner, int which)
 {
 	const struct ring *w = job->work;
-	int64_t columns = which ? job->p.dim_v : job->p.dim_qk;
+	int64_t columns = which ? job->p.dim_v : job->p.dim_k;
 	return owner == job->rank && job->own.keys.parts == 1 ? memory + (size_t)(w->travel[owner].first * columns) * mpi_bytes(job->p.dtype) : memory;
 }
 
@@ -280,14 +280,12 @@ static void post(struct round *r, int round, char *const into[2], const char *co
 	for (int which = 0; which < 2 && holds(job, job->rank, round + 1); which++) {
 		int owner = owner_at(job, job->rank, round + 1);
 		MPI_Datatype type = wire_type(job, owner, which, keys_at(job, &w->travel[owner], owner, round + 1));
-		MPI_Irecv(into[which], 1, type, before, 20 + which, job->comm, &r->request[r->requests++]);
-		MPI_Type_free(&type);
+		r->request[r->requests++] = mpi_start(job, into[which], type, &(struct mpi_message){before, 20 + which, 0});
 	}
 	for (int which = 0; which < 2 && holds(job, next, round + 1); which++) {
 		int owner = owner_at(job, job->rank, round);
 		MPI_Datatype type = wire_type(job, owner, which, keys_at(job, &w->travel[owner], owner, round));
-		MPI_Isend(wire_start(job, from[which], owner, which), 1, type, next, 20 + which, job->comm, &r->request[r->requests++]);
-		MPI_Type_free(&type);
+		r->request[r->requests++] = mpi_start(job, wire_start(job, from[which], owner, which), type, &(struct mpi_message){next, 20 + which, 1});
 	}
 }
 
@@ -342,7 +340,7 @@ static enum attn_status ring_run(struct mpi_job *job)
 static double ring_wire(const struct attn_problem *p, int ranks)
 {
 	struct mpi_job job = {.p = *p, .ranks = ranks};
-	double most = 0, row = (double)(p->batch * p->heads_kv * (p->dim_qk + p->dim_v)) * (double)mpi_bytes(p->dtype);
+	double most = 0, row = (double)(p->batch * p->heads_kv * (p->dim_k + p->dim_v)) * (double)mpi_bytes(p->dtype);
 	for (int rank = 0; rank < ranks; rank++) {
 		double bytes = 0;
 		for (int t = 1; t < ranks; t++) {

@@ -17,6 +17,7 @@ struct attn_plan {
 	char about[96];
 };
 
+static const char *const too_large = "the tensors are larger than half of this machine's memory";
 static const char *const gone = "the ranks of mpirun are gone: one has ended, and said why on stderr";
 
 static const struct attn_impl *local_kernel(void)
@@ -42,24 +43,26 @@ static size_t place(size_t *at, int64_t count, size_t bytes)
 	return here;
 }
 
-/* The request for a problem; 0: the arena is too small. */
-static int make_request(struct mpi_request *r, enum mpi_op op, const struct attn_plan *plan)
+/* The request for a problem, t: a run's tensors; 0: the arena is too small. */
+static int make_request(struct mpi_request *r, const struct attn_plan *plan, const struct attn_tensors *t)
 {
 	const struct attn_problem *p = &plan->p;
 	size_t at = 0, e = mpi_bytes(p->dtype);
 	int64_t rows = p->batch * p->heads_q * p->len_q, keys = p->batch * p->heads_kv * mpi_keys(p);
-	*r = (struct mpi_request){.op = op, .method = plan->method, .threads = plan->threads, .p = *p};
+	*r = (struct mpi_request){.op = t ? MPI_OP_RUN : MPI_OP_PLAN, .method = plan->method, .threads = plan->threads, .p = *p};
 	memset(r->p.stride_q, 0, sizeof r->p.stride_q);
 	memset(r->p.stride_k, 0, sizeof r->p.stride_k);
 	memset(r->p.stride_v, 0, sizeof r->p.stride_v);
 	memset(r->p.stride_out, 0, sizeof r->p.stride_out);
 	r->q = place(&at, rows * p->dim_qk, e);
-	r->k = place(&at, keys * p->dim_qk, e);
+	r->k = place(&at, keys * p->dim_k, e);
 	r->v = place(&at, keys * p->dim_v, e);
 	r->out = place(&at, rows * p->dim_v, e);
 	r->logsumexp = place(&at, rows, sizeof(double));
-	r->kv_len = place(&at, p->batch, sizeof(int64_t));
-	r->sinks = place(&at, p->heads_q, sizeof(float));
+	for (int i = 0; t && i < MPI_EXTRAS; i++) {
+		r->extra[i] = mpi_extra_of(mpi_extra_at(t, i));
+		r->extra[i].at = place(&at, 1, mpi_extra_bytes(&r->extra[i]));
+	}
 	return at <= channel->arena_bytes;
 }
 
@@ -68,14 +71,14 @@ static enum attn_status ask_plan(struct attn_plan *plan, char *why, size_t size)
 	enum attn_status status = ATTN_FAILED;
 	if (mpi_channel_enter(channel))
 		return snprintf(why, size, "%s", gone), ATTN_FAILED;
-	if (make_request(&channel->request, MPI_OP_PLAN, plan)) {
+	if (make_request(&channel->request, plan, NULL)) {
 		mpi_channel_ask(channel);
 		status = channel->reply.status;
 		plan->bytes = channel->reply.bytes;
 		snprintf(why, size, "%s", channel->reply.why);
 	} else {
 		status = ATTN_NO_MEMORY;
-		snprintf(why, size, "the tensors are larger than half of this machine's memory: %zu bytes", channel->arena_bytes);
+		snprintf(why, size, "%s: %zu bytes", too_large, channel->arena_bytes);
 	}
 	mpi_channel_leave(channel);
 	return status;
@@ -123,28 +126,35 @@ static void hand_over(const struct mpi_request *r, const struct attn_tensors *t)
 	}
 	move_rows(&t->k, channel->arena + r->k, keys, past, 0);
 	move_rows(&t->v, channel->arena + r->v, keys, past, 0);
-	for (int64_t b = 0; p->has & ATTN_HAS_KV_LEN && b < p->batch; b++)
-		((int64_t *)(channel->arena + r->kv_len))[b] = attn_at_i64(&t->kv_len, b, 0, 0, 0);
-	for (int64_t h = 0; p->has & ATTN_HAS_SINKS && h < p->heads_q; h++)
-		((float *)(channel->arena + r->sinks))[h] = (float)attn_at_float(&t->sinks, 0, h, 0, 0);
+	for (int i = 0; i < MPI_EXTRAS; i++)
+		mpi_extra_pack(&r->extra[i], mpi_extra_at(t, i), channel->arena + r->extra[i].at);
+}
+
+static void take_back(const struct mpi_request *r, const struct attn_tensors *t)
+{
+	move_rows(&t->out, channel->arena + r->out, r->p.len_q, 0, 1);
+	move_rows(&t->logsumexp, channel->arena + r->logsumexp, r->p.len_q, 0, 1);
+	move_rows(&t->present_k, channel->arena + r->k, mpi_keys(&r->p), 0, 1);
+	move_rows(&t->present_v, channel->arena + r->v, mpi_keys(&r->p), 0, 1);
 }
 
 static enum attn_status run(struct attn_plan *plan, const struct attn_tensors *t)
 {
 	if (mpi_channel_enter(channel))
 		return ATTN_FAILED;
-	make_request(&channel->request, MPI_OP_RUN, plan);
-	struct mpi_request r = channel->request;
-	hand_over(&r, t);
-	mpi_channel_ask(channel);
-	enum attn_status status = channel->reply.status;
-	if (status == ATTN_OK) {
-		move_rows(&t->out, channel->arena + r.out, r.p.len_q, 0, 1);
-		if (r.p.wants & ATTN_WANTS_LOGSUMEXP)
-			move_rows(&t->logsumexp, channel->arena + r.logsumexp, r.p.len_q, 0, 1);
-	} else {
-		fprintf(stderr, "attnbench: %s: %s\n", mpi_methods[plan->method]->name, channel->reply.why);
+	enum attn_status status = ATTN_NO_MEMORY;
+	const char *why = too_large;
+	if (make_request(&channel->request, plan, t)) {
+		struct mpi_request r = channel->request;
+		hand_over(&r, t);
+		mpi_channel_ask(channel);
+		status = channel->reply.status;
+		why = channel->reply.why;
+		if (status == ATTN_OK)
+			take_back(&r, t);
 	}
+	if (status != ATTN_OK)
+		fprintf(stderr, "attnbench: %s: %s\n", mpi_methods[plan->method]->name, why);
 	mpi_channel_leave(channel);
 	return status;
 }

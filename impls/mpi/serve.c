@@ -19,40 +19,26 @@ struct server {
 	struct mpi_request of; /* what it was made for */
 };
 
-static int has_kv_len(const struct mpi_request *r) { return (r->p.has & ATTN_HAS_KV_LEN) != 0; }
-static int has_sinks(const struct mpi_request *r) { return (r->p.has & ATTN_HAS_SINKS) != 0; }
-
 static void drop(struct server *s)
 {
 	if (!s->job)
 		return;
 	mpi_job_free(s->job);
-	free(s->job->kv_len);
-	free(s->job->sinks);
+	mpi_extras_free(&s->job->extras);
 	free(s->job);
 	s->job = NULL;
 }
 
-/* Lengths and sinks reach every rank with the request. Of a plan, which has none yet, the lengths are the longest. */
-static int64_t *lengths(const struct server *s, const struct mpi_request *r)
+/* The inputs besides q, k and v reach every rank with the request. Of a plan, which has none yet, the lengths are the longest. */
+static int receive_extras(const struct server *s, struct mpi_request *r, struct attn_tensors *extras)
 {
-	int64_t *kv_len = has_kv_len(r) ? calloc((size_t)r->p.batch + 1, sizeof *kv_len) : NULL;
-	for (int64_t b = 0; kv_len && b < r->p.batch; b++)
-		kv_len[b] = r->op == MPI_OP_PLAN ? mpi_keys(&r->p) : s->rank == 0 ? ((const int64_t *)(s->channel->arena + r->kv_len))[b] : 0;
-	if (kv_len && r->op == MPI_OP_RUN)
-		MPI_Bcast(kv_len, (int)r->p.batch, MPI_INT64_T, 0, MPI_COMM_WORLD);
-	return kv_len;
-}
-
-static float *sinks(const struct server *s, const struct mpi_request *r)
-{
-	float *x = has_sinks(r) ? calloc((size_t)r->p.heads_q + 1, sizeof *x) : NULL;
-	if (x && r->op == MPI_OP_RUN) {
-		if (s->rank == 0)
-			memcpy(x, s->channel->arena + r->sinks, (size_t)r->p.heads_q * sizeof *x);
-		MPI_Bcast(x, (int)r->p.heads_q, MPI_FLOAT, 0, MPI_COMM_WORLD);
-	}
-	return x;
+	if (r->op == MPI_OP_PLAN && r->p.has & ATTN_HAS_KV_LEN)
+		r->extra[MPI_KV_LEN] = (struct mpi_extra){0, {r->p.batch, 1, 1, 1}, ATTN_I64};
+	if (!mpi_extras_receive(extras, r->extra, r->op == MPI_OP_RUN && s->channel ? s->channel->arena : NULL, MPI_COMM_WORLD))
+		return 0;
+	for (int64_t b = 0; r->op == MPI_OP_PLAN && extras->kv_len.data && b < r->p.batch; b++)
+		((int64_t *)extras->kv_len.data)[b] = mpi_keys(&r->p);
+	return !mpi_methods[r->method]->has_partial || mpi_extras_widen(extras);
 }
 
 /* All ranks learn the worst status and the text of the lowest rank that has it. */
@@ -72,37 +58,43 @@ static enum attn_status agree(const struct server *s, enum attn_status status, c
 	return (enum attn_status)worst.status;
 }
 
-static int is_kept(const struct server *s, const struct mpi_request *r, const int64_t *kv_len)
+/* The same problem by the same method, and as many keys: what a plan depends on. */
+static int is_kept(const struct server *s, const struct mpi_request *r, const struct attn_tensors *extras)
 {
-	struct mpi_request of = s->of;
-	of.op = r->op;
-	return s->job && !memcmp(&of, r, sizeof of) && (!kv_len || !memcmp(kv_len, s->job->kv_len, (size_t)r->p.batch * sizeof *kv_len));
+	const struct mpi_request *of = &s->of;
+	if (!s->job || of->method != r->method || of->threads != r->threads || memcmp(&of->p, &r->p, sizeof r->p))
+		return 0;
+	return !extras->kv_len.data || !memcmp(extras->kv_len.data, s->job->extras.kv_len.data, (size_t)r->p.batch * sizeof(int64_t));
 }
 
-/* The job for a request, the kept one or a new one. */
-static enum attn_status prepare(struct server *s, const struct mpi_request *r, char *why, size_t size)
+/* The job for a request, the kept one or a new one; extras are its from now on. */
+static enum attn_status make_job(struct server *s, const struct mpi_request *r, const struct attn_tensors *extras, char *why, size_t size)
 {
-	int64_t *kv_len = lengths(s, r);
-	float *logits = sinks(s, r);
-	enum attn_status status = ATTN_NO_MEMORY;
-	if (is_kept(s, r, kv_len)) {
-		free(kv_len);
-		free(s->job->sinks);
-		s->job->sinks = logits;
-		return ATTN_OK;
+	int is_new = !is_kept(s, r, extras);
+	if (is_new) {
+		drop(s);
+		s->job = calloc(1, sizeof *s->job);
 	}
-	drop(s);
-	s->job = calloc(1, sizeof *s->job);
-	snprintf(why, size, "no memory for a job");
-	if (!s->job || (has_kv_len(r) && !kv_len) || (has_sinks(r) && !logits)) {
-		free(kv_len);
-		free(logits);
-	} else {
-		*s->job = (struct mpi_job){.comm = MPI_COMM_WORLD, .method = mpi_methods[r->method], .p = r->p, .take = malloc, .give = free, .kv_len = kv_len, .sinks = logits,
+	if (!s->job)
+		return ATTN_NO_MEMORY;
+	if (is_new)
+		*s->job = (struct mpi_job){.comm = MPI_COMM_WORLD, .method = mpi_methods[r->method], .p = r->p, .take = malloc, .give = free,
 		                           .local = {.impl = s->host->find(s->host->local), .threads = r->threads}};
-		status = mpi_job_plan(s->job, why, size);
-		s->of = *r;
-	}
+	mpi_extras_free(&s->job->extras);
+	s->job->extras = *extras;
+	s->job->kv_len = extras->kv_len.data, s->job->sinks = extras->sinks.data;
+	s->of = *r;
+	return is_new ? mpi_job_plan(s->job, why, size) : ATTN_OK;
+}
+
+static enum attn_status prepare(struct server *s, struct mpi_request *r, char *why, size_t size)
+{
+	struct attn_tensors extras;
+	int is_received = receive_extras(s, r, &extras);
+	snprintf(why, size, "no memory for a job or its masks");
+	enum attn_status status = is_received ? make_job(s, r, &extras, why, size) : ATTN_NO_MEMORY;
+	if (!is_received || !s->job)
+		mpi_extras_free(&extras);
 	status = agree(s, status, why, size);
 	if (status != ATTN_OK)
 		drop(s);
@@ -125,7 +117,7 @@ static void tell_busiest(const struct server *s, struct mpi_reply *reply)
 	reply->received = most[1];
 }
 
-static void work(struct server *s, const struct mpi_request *r, struct mpi_reply *reply)
+static void work(struct server *s, struct mpi_request *r, struct mpi_reply *reply)
 {
 	char name[192];
 	const char *arena = s->channel ? s->channel->arena : NULL;

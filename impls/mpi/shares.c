@@ -53,7 +53,7 @@ struct visit {
 	const struct mpi_job *job;
 	mpi_block_work *work;
 	void *context;
-	struct mpi_block at; /* b, batch, and where row and key lie */
+	struct mpi_block at; /* b, batch, and where row and key lie; of a piece its side */
 	int64_t offset;
 };
 
@@ -65,14 +65,18 @@ static int cut(const struct attn_problem *p, int64_t offset, struct mpi_part row
 	int64_t left = limited(p->window_left) - o, right = p->causal ? o : limited(p->window_right) + o;
 	block->rows = row.end - row.first;
 	block->keys = key.end - key.first;
+	block->row_at = row.first;
+	block->key_at = key.first;
 	if (right < 0) {
 		block->row -= right;
+		block->row_at -= right;
 		block->rows += right;
 		left += right;
 		right = 0;
 	}
 	if (left < 0) {
 		block->key -= left;
+		block->key_at -= left;
 		block->keys += left;
 		right += left;
 		left = 0;
@@ -81,19 +85,45 @@ static int cut(const struct attn_problem *p, int64_t offset, struct mpi_part row
 		block->rows = block->keys + left;
 	if (block->keys > block->rows + right)
 		block->keys = block->rows + right;
+	block->apart = block->row_at + offset - block->key_at;
 	block->left = left >= block->rows - 1 ? -1 : left;
 	block->right = right >= block->keys - 1 ? -1 : right;
 	return block->rows > 0 && block->keys > 0;
+}
+
+static int visit_piece(const struct visit *v, struct mpi_part row, struct mpi_part key)
+{
+	struct mpi_block block = v->at;
+	return row.first < row.end && key.first < key.end && cut(&v->job->p, v->offset, row, key, &block) ? v->work(v->context, &block) : 0;
+}
+
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+static int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/* ALiBi: keys before all rows, rows before all keys, and what is left, which begins at one position. */
+static int visit_sides(const struct visit *v, struct mpi_part row, struct mpi_part key)
+{
+	struct visit piece = *v;
+	int64_t first_key = most(key.first, least(key.end, row.first + v->offset)), first_row = most(row.first, least(row.end, first_key - v->offset));
+	piece.at.side = -1;
+	int answer = visit_piece(&piece, row, (struct mpi_part){key.first, first_key});
+	piece.at.key += first_key - key.first;
+	piece.at.side = 1;
+	if (!answer)
+		answer = visit_piece(&piece, (struct mpi_part){row.first, first_row}, (struct mpi_part){first_key, key.end});
+	piece.at.row += first_row - row.first;
+	piece.at.side = 0;
+	return answer ? answer : visit_piece(&piece, (struct mpi_part){first_row, row.end}, (struct mpi_part){first_key, key.end});
 }
 
 /* A part of the rows against a part of the keys, so many rows at a time. */
 static int visit_part(const struct visit *v, struct mpi_part row, struct mpi_part key)
 {
 	for (struct mpi_part some = row; some.first < row.end; some.first = some.end) {
-		struct mpi_block block = v->at;
-		block.row += some.first - row.first;
+		struct visit one = *v;
+		one.at.row += some.first - row.first;
 		some.end = row.end - some.first > MPI_BLOCK_ROWS ? some.first + MPI_BLOCK_ROWS : row.end;
-		int answer = cut(&v->job->p, v->offset, some, key, &block) ? v->work(v->context, &block) : 0;
+		int answer = (v->job->p.has & ATTN_HAS_ALIBI ? visit_sides : visit_piece)(&one, some, key);
 		if (answer)
 			return answer;
 	}

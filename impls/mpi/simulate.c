@@ -84,7 +84,7 @@ static enum attn_status query(const struct attn_problem *p, char *why, size_t si
 
 static enum attn_status plan(const struct attn_problem *p, const struct attn_host *host, struct attn_plan **made, char *why, size_t size)
 {
-	double pairs = pairs_of(p), n = sqrt((double)p->len_q * (double)p->len_kv);
+	double pairs = p->align == ATTN_BOTTOM_RIGHT ? scale_pairs(p) / (double)(p->batch * p->heads_q) : pairs_of(p), n = sqrt((double)p->len_q * (double)p->len_kv);
 	int is_limited = p->causal || p->window_left >= 0 || p->window_right >= 0;
 	if (!(*made = malloc(sizeof **made)))
 		return snprintf(why, size, "no memory"), ATTN_NO_MEMORY;

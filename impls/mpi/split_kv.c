@@ -41,11 +41,11 @@ static size_t wire_bytes(const struct attn_problem *p)
 
 static int64_t all_rows(const struct attn_problem *p) { return p->batch * p->heads_q * p->len_q; }
 
-static struct mpi_operands operands(const struct mpi_job *job, const struct mpi_block *block)
+static struct mpi_operands operands(const struct mpi_job *job)
 {
 	const struct split_kv *w = job->work;
-	return (struct mpi_operands){mpi_wide(&job->p), job->p.len_q, mpi_share_length(&job->own.keys), block->rows, job->p.heads_q, job->p.heads_kv,
-	                             w->q, w->k, w->v, w->part, NULL, NULL, w->part_max, w->part_sum};
+	return (struct mpi_operands){mpi_wide(&job->p), job->p.len_q, mpi_share_length(&job->own.keys), job->p.heads_q, job->p.heads_kv,
+	                             w->q, w->k, w->v, w->part, w->part_max, w->part_sum};
 }
 
 struct splitting {
@@ -58,8 +58,8 @@ struct splitting {
 static int plan_block(void *context, const struct mpi_block *block)
 {
 	struct splitting *s = context;
-	struct mpi_operands o = operands(s->job, block);
-	s->status = mpi_local_plan(s->job, &o, block, s->why, s->size);
+	struct mpi_operands o = operands(s->job);
+	s->status = mpi_block_plan(s->job, &o, block, s->why, s->size);
 	return s->status != ATTN_OK;
 }
 
@@ -71,7 +71,7 @@ static enum attn_status take_wide(struct mpi_job *job, struct split_kv *w, char 
 	if (mpi_bytes(p->dtype) != 2)
 		return ATTN_OK;
 	w->q = mpi_take(job, (size_t)(all_rows(p) * p->dim_qk) * sizeof(float), "the rows of q in f32", why, size);
-	w->k = w->q ? mpi_take(job, kv * (size_t)p->dim_qk * sizeof(float), "keys in f32", why, size) : NULL;
+	w->k = w->q ? mpi_take(job, kv * (size_t)p->dim_k * sizeof(float), "keys in f32", why, size) : NULL;
 	w->v = w->k ? mpi_take(job, kv * (size_t)p->dim_v * sizeof(float), "values in f32", why, size) : NULL;
 	return w->v ? ATTN_OK : ATTN_NO_MEMORY;
 }
@@ -95,7 +95,7 @@ static enum attn_status split_plan(struct mpi_job *job, char *why, size_t size)
 	struct splitting s = {job, why, size, ATTN_OK};
 	if (mpi_blocks(job, &job->own.rows, &job->own.keys, plan_block, &s))
 		return s.status;
-	return mpi_local_take(job, why, size);
+	return mpi_block_take(job, mpi_share_length(&job->own.keys), why, size);
 }
 
 static struct wire_row *row_at(char *rows, const struct split_kv *w, int64_t i)
@@ -124,9 +124,9 @@ static int run_block(void *context, const struct mpi_block *block)
 	struct splitting *s = context;
 	struct mpi_job *job = s->job;
 	const struct split_kv *w = job->work;
-	struct mpi_operands o = operands(job, block);
+	struct mpi_operands o = operands(job);
 	size_t bytes = (size_t)job->p.dim_v * mpi_bytes(mpi_wide(&job->p));
-	s->status = mpi_local_run(job, &o, block);
+	s->status = mpi_block_run(job, &o, block);
 	for (int64_t n = 0; s->status == ATTN_OK && !job->is_simulated && n < block->batch * job->p.heads_q * block->rows; n++) {
 		int64_t i = (block->b * job->p.heads_q + n / block->rows) * job->p.len_q + block->row + n % block->rows;
 		struct mpi_sums sums = sums_of(row_at(w->wire, w, i));
@@ -201,7 +201,7 @@ static enum attn_status split_run(struct mpi_job *job)
 		clear(job);
 	if (mpi_bytes(p->dtype) == 2 && !job->is_simulated) {
 		mpi_to_f32(p->dtype, job->q, (float *)w->q, all_rows(p) * p->dim_qk);
-		mpi_to_f32(p->dtype, job->k, (float *)w->k, kv * p->dim_qk);
+		mpi_to_f32(p->dtype, job->k, (float *)w->k, kv * p->dim_k);
 		mpi_to_f32(p->dtype, job->v, (float *)w->v, kv * p->dim_v);
 	}
 	mpi_blocks(job, &job->own.rows, &job->own.keys, run_block, &s);

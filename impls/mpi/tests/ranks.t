@@ -23,6 +23,24 @@ suite 4 ulysses 1
 suite 3 ring 250 --local naive --suite golden,edge,random,property
 suite 2 split-kv 20 --local naive --suite golden
 
+# taken RANKS IMPL CASE…: goldens that the row must not refuse, judged right with naive as its local kernel, which does all
+taken() {
+	taken_ranks=$1 taken_impl=$2; shift 2
+	run ranks "$taken_ranks" "$ATTNBENCH" check --impl "$taken_impl" --local naive --suite golden --threads 1 --jobs 1
+	for taken_case in "$@"; do
+		is "$taken_impl over $taken_ranks ranks does $taken_case" "$(sed -n "s/^    \(.*ok\) [0-9]* - $taken_case\( # SKIP.*\)*$/\1\2/p" "$out")" ok
+	done
+}
+inputs="mask-full mask-broadcast bias-full bias-head mask-and-bias all-masks alibi alibi-br alibi-window-gqa sinks sinks-causal-empty softcap-mask general-dk general-mask-softcap
+additive-gqa-causal location-gqa-window given-scores given-scores-bias-sinks bf16-additive cosine-kvlen-mask past past-br-gqa-lse bf16-past-present past-kvlen-window f64-general-lse"
+# shellcheck disable=SC2086 # words
+{
+	taken 2 ring $inputs
+	taken 3 split-kv $inputs
+	taken 1 ulysses $inputs varlen-causal-lse block-mask-causal given-weights f16-varlen-alibi
+	taken 2 ulysses mask-full alibi sinks general-dk varlen-causal-lse past-br-gqa-lse block-mask-causal location-gqa-window
+}
+
 # sums_of RANKS IMPL: of the output of two runs through files
 cd "$scratch" || exit 99
 npy() { # FILE SHAPE BYTES SEED
