@@ -13,8 +13,8 @@ suite() { # RANKS IMPL LEAST [OPTION…]
 	ok "check of $suite_impl over $suite_ranks ranks${*:+, $*}: $judged cases judged, $least or more" test "$judged" -ge "$least"
 }
 for n in 1 2 3 4 7; do
-	suite $n ring 350
-	suite $n split-kv 350
+	suite $n ring 850
+	suite $n split-kv 850
 done
 suite 1 ulysses 350
 suite 2 ulysses 120
