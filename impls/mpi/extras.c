@@ -114,9 +114,10 @@ void mpi_extras_free(struct attn_tensors *t)
 }
 
 /* The dimensions along which a tensor's views move: batch entries, heads, rows, keys. */
-static const unsigned char moves[MPI_EXTRAS][4] = {[MPI_MASK] = {1, 1, 1, 1}, [MPI_BIAS] = {1, 1, 1, 1}, [MPI_GIVEN] = {1, 1, 1, 1}, [MPI_BLOCK_MASK] = {1, 1, 0, 0}, [MPI_KV_LEN] = {1, 0, 0, 0},
-                                                   [MPI_ALIBI] = {0, 1, 0, 0}, [MPI_SINKS] = {0, 1, 0, 0}, [MPI_W] = {0, 1, 0, 0}, [MPI_W_Q] = {0, 1, 0, 0}, [MPI_W_K] = {0, 1, 0, 0},
-                                                   [MPI_V_A] = {0, 1, 0, 0}};
+static const unsigned char moves[MPI_EXTRAS][4] = {
+	[MPI_MASK] = {1, 1, 1, 1}, [MPI_BIAS] = {1, 1, 1, 1}, [MPI_GIVEN] = {1, 1, 1, 1}, [MPI_BLOCK_MASK] = {1, 1, 0, 0},
+	[MPI_KV_LEN] = {1, 0, 0, 0}, [MPI_ALIBI] = {0, 1, 0, 0}, [MPI_SINKS] = {0, 1, 0, 0},
+	[MPI_W] = {0, 1, 0, 0}, [MPI_W_Q] = {0, 1, 0, 0}, [MPI_W_K] = {0, 1, 0, 0}, [MPI_V_A] = {0, 1, 0, 0}};
 
 void mpi_extras_view(struct attn_tensors *t, const struct attn_tensors *whole, unsigned which, const int64_t first[4], const int64_t dim[4])
 {
