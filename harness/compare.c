@@ -19,18 +19,38 @@ int command_compare(int argc, char **argv)
 }
 #else
 
+enum { GOALS = 16 };
+
 struct compare_options {
 	const char *paths[2], *within;
 	int n, format; /* 't', 'm', 'j' */
 	double threshold;
+	struct within_goal goals[GOALS];
+	size_t n_goals;
 };
 
 static const struct argp_option options[] = {
 	{"threshold", 't', "PERCENT", 0, "the least difference that counts [5]; more where the canary shows more noise", 0},
 	{"within", 'w', "NAME", 0, "one set alone: that implementation against the others in it, and how near it is to the roofs", 0},
+	{"goal", 'g', "[WORKLOADS=]X", 0, "with --within: the best other is to take X times as long, in workloads that match the glob; may be repeated, of those that match one the last counts. A miss ends with 1", 0},
 	{"format", 'f', "text|md|json", 0, "how to print it [text]", 0},
 	{"json", 'j', NULL, 0, "the same as --format json", 0},
 	{0}};
+
+/* "GLOB=X", or "X" for all. */
+static void parse_goal(struct argp_state *state, struct compare_options *o, char *argument)
+{
+	char *equals = strrchr(argument, '='), *end;
+	const char *number = equals ? equals + 1 : argument;
+	double ratio = strtod(number, &end);
+	if (end == number || *end || !(ratio > 0 && ratio <= 1e6))
+		argp_error(state, "--goal \"%s\": expected WORKLOADS=X or X, with X a number above 0 and up to 1000000", argument);
+	if (o->n_goals == GOALS)
+		argp_error(state, "--goal: more than %d", GOALS);
+	if (equals)
+		*equals = 0;
+	o->goals[o->n_goals++] = (struct within_goal){equals ? argument : "*", ratio};
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -53,6 +73,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case 'w':
 		o->within = argument;
 		return 0;
+	case 'g':
+		parse_goal(state, o, argument);
+		return 0;
 	case ARGP_KEY_ARG:
 		if (o->n == 2)
 			argp_error(state, "unexpected argument \"%s\": expected two result sets", argument);
@@ -61,6 +84,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (o->within && o->n != 1)
 			argp_error(state, "--within: expected one result set");
+		if (o->n_goals && !o->within)
+			argp_error(state, "--goal: expected --within, which names the implementation");
 		if (!o->within && o->n != 2)
 			argp_error(state, "expected two result sets, BASE.json and NEW.json");
 		return 0;
@@ -90,8 +115,11 @@ static int print_within(const struct compare_options *o)
 		return command_fail(EXIT_ENVIRONMENT, "compare: %s", why);
 	if (within_set(set, o->within, &w, why, sizeof why))
 		status = command_fail(EXIT_USAGE, "compare: --within: %s: %s", o->paths[0], why);
-	else if (within_print(set, o->within, &w, o->format))
+	within_aim(&w, o->goals, o->n_goals);
+	if (status == EXIT_OK && within_print(set, o->within, &w, o->format))
 		status = command_fail(EXIT_ENVIRONMENT, "compare: the JSON could not be written");
+	if (status == EXIT_OK && within_missed(&w))
+		status = EXIT_CHECK_FAILED;
 	within_free(&w);
 	json_decref(set);
 	return status;
@@ -99,7 +127,7 @@ static int print_within(const struct compare_options *o)
 
 int command_compare(int argc, char **argv)
 {
-	static const struct argp argp = {options, parse, "BASE.json NEW.json\n--within=NAME SET.json", "Says what became slower, faster or broken between two result sets. Ends with 1 on a regression.", NULL, NULL, NULL};
+	static const struct argp argp = {options, parse, "BASE.json NEW.json\n--within=NAME SET.json", "Says what became slower, faster or broken between two result sets. Ends with 1 on a regression, or where a goal is missed.", NULL, NULL, NULL};
 	struct compare_options o = {.format = 't', .threshold = 0.05};
 	struct comparison c = {0};
 	char why[4608];

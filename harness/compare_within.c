@@ -149,6 +149,8 @@ static void print_row_markdown(const struct within_row *r)
 static json_t *row_json(const struct within_row *r)
 {
 	json_t *e = json_pack("{ss ss ss sI ss}", "problem", r->problem, "workload", r->workload, "cache", r->cache, "impl_threads", (json_int_t)r->threads, "reason", r->reason);
+	if (r->goal > 0)
+		json_object_set_new(e, "goal", json_real(r->goal));
 	if (*r->reason)
 		return e;
 	json_object_update_new(e, json_pack("{sf sf ss}", "flops_per_second", r->median_flops, "best_flops_per_second", r->best_flops, "roof", r->roof));
@@ -185,6 +187,7 @@ int within_print(const json_t *set, const char *impl, const struct within *w, in
 		printf("  %8s %8s  %7s %7s\n", "best", "median", "best", "median");
 	for (size_t i = 0; i < w->n; i++)
 		(format == 'm' ? print_row_markdown : print_row_text)(&w->rows[i]);
+	within_print_goals(w, format);
 	return 0;
 }
 #endif

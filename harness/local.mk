@@ -18,7 +18,7 @@ attnbench_SOURCES += %D%/range.c %D%/range.h %D%/stats.c %D%/stats.h %D%/stats_c
   %D%/machine.c %D%/machine.h %D%/machine_build.c %D%/machine_cpu.c %D%/machine_system.c %D%/machine_libraries.c \
   %D%/machine_json.c %D%/machine_json.h %D%/counters.c %D%/counters.h %D%/roof.c %D%/roof.h %D%/roof_flops.c %D%/roof_read.c %D%/info.c \
   %D%/gbench.h %D%/sweep.c %D%/sweep.h %D%/sweep_options.c %D%/sweep_options.h %D%/merge.c %D%/compare.c %D%/compare.h %D%/compare_sets.c %D%/compare_print.c \
-  %D%/compare_within.c %D%/compare_within.h \
+  %D%/compare_within.c %D%/compare_within.h %D%/compare_goals.c \
   %D%/sweep_set.c %D%/sweep_set.h %D%/sweep_growth.c
 sweep_sources = %D%/sweep_plan.c %D%/sweep_work.c %D%/sweep_work.h %D%/sweep_run.c %D%/sweep_round.c %D%/sweep_round.h %D%/sweep_worker.c %D%/sweep_worker.h \
   %D%/sweep_pool.c %D%/sweep_bind.c %D%/sweep_bind.h \

@@ -206,6 +206,29 @@ run "$ATTNBENCH" compare --within nobody r.json
 is "one that is not in the set" $status 2
 run "$ATTNBENCH" compare --within test-right r.json r.json
 is "and two sets with it" $status 2
+run "$ATTNBENCH" compare --within test-right --goal 1e-6 r.json
+is "a goal that is met" $status 0
+ok "is counted" grep -qx 'goals: 2 met, 0 missed' "$out"
+run "$ATTNBENCH" compare --within test-right --goal 'length=1e6' --goal 'other*=1e-6' r.json
+is "one that is missed" $status 1
+is "is listed with what was asked for, and found" "$(grep -cE '^  length, b:1/.*: asked for x1000000.00, found x[0-9.]+ of test-' "$out")" 2
+run "$ATTNBENCH" compare --within test-right --goal 1e6 --goal 'len*=1e-6' r.json
+is "of two goals the last that matches counts" $status 0
+run "$ATTNBENCH" compare --within test-right --goal 'other*=1e6' r.json
+is "one of other workloads asks for nothing: status" $status 0
+ok "and says nothing" sh -c '! grep -q goals "$1"' sh "$out"
+run "$ATTNBENCH" compare --within test-wrong --goal 1e-6 --format md r.json
+is "what has no time misses its goal: status" $status 1
+is "with the reason" "$(grep -c '^| `length` | .* | wrong answer' "$out")" 2
+run "$ATTNBENCH" compare --within test-right --goal 1e6 --json r.json
+is "a goal missed, as JSON: status" $status 1
+is "each row has it" "$(grep -c '"goal": 1000000' "$out")" 2
+for bad in 0 -1 x a= =nan 2e6 1,5; do
+	run "$ATTNBENCH" compare --within test-right --goal "$bad" r.json
+	is "--goal $bad" $status 2
+done
+run "$ATTNBENCH" compare --goal 1 r.json r.json
+is "--goal without --within" $status 2
 
 # Kill -9 in the middle: the partial file has what was done, and --resume the rest.
 set -- sweep --plugin "$plugin" --impl test-right,test-slow --sq 8,16,32 --hq 1 --d 8 --causal none --threads 1 --repetitions 3 --max-seconds 600 --out killed.json
