@@ -85,8 +85,10 @@ static enum attn_status run_plan(const struct task *task, struct attn_plan *plan
 	const char *kernel = task->impl->describe ? task->impl->describe(plan) : NULL;
 	snprintf(r->kernel, sizeof r->kernel, "%s", kernel ? kernel : "");
 	r->stage = ATTEMPT_RUN;
+	enum attn_status status = invoke_bind(task->impl, plan, task->t);
 	double start = now();
-	enum attn_status status = task->impl->run(plan, task->t);
+	if (status == ATTN_OK)
+		status = task->impl->run(plan, task->t);
 	r->run_seconds = now() - start;
 	if (status == ATTN_OK)
 		status = invoke_collect(task->impl, plan, task->t);

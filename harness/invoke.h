@@ -11,14 +11,22 @@ static inline enum attn_status invoke_collect(const struct attn_impl *impl, stru
 	return impl->collect ? impl->collect(plan, t) : ATTN_OK;
 }
 
-/* A run whose outputs are there afterwards. */
+/* Tensors that run has not seen, or whose inputs have changed. */
+static inline enum attn_status invoke_bind(const struct attn_impl *impl, struct attn_plan *plan, const struct attn_tensors *t)
+{
+	return impl->bind ? impl->bind(plan, t) : ATTN_OK;
+}
+
+/* A run of any tensors, whose outputs are there afterwards. */
 static inline enum attn_status invoke_run(const struct attn_impl *impl, struct attn_plan *plan, const struct attn_tensors *t)
 {
-	enum attn_status status = impl->run(plan, t);
+	enum attn_status status = invoke_bind(impl, plan, t);
+	if (status == ATTN_OK)
+		status = impl->run(plan, t);
 	return status == ATTN_OK ? invoke_collect(impl, plan, t) : status;
 }
 
-/* Why the last run or collect failed; "": it does not say. */
+/* Why the last bind, run or collect failed; "": it does not say. */
 static inline const char *invoke_failure(const struct attn_impl *impl, const struct attn_plan *plan)
 {
 	const char *text = impl->failure ? impl->failure(plan) : NULL;

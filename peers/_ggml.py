@@ -11,6 +11,7 @@ requires = "ggml-python"
 licence = "MIT"
 url = "https://github.com/ggml-org/ggml"
 HAS = {"mask", "sinks", "kv_len"}
+NODES = 16
 
 
 def ggml():
@@ -43,18 +44,26 @@ def refuse(p):
 class State:
     def __init__(self, p, threads, precision):
         g = ggml()
-        self.p, self.context = p, None
-        self.precision = precision
+        self.p, self.precision = p, precision
         self.backend = g.ggml_backend_cpu_init()
         g.ggml_backend_cpu_set_n_threads(self.backend, threads)
         self.result = numpy.empty((p.batch, p.len_q, p.heads_q, p.dim_v), numpy.float32)
         self.q = numpy.empty((p.batch, p.heads_q, p.len_q, p.dim_qk), numpy.float32) if p.dtype == "f16" else None
 
     def __del__(self):
+        ggml().ggml_backend_free(self.backend)
+
+
+class Bound:
+    """The graph over the tensors of one call, and what must live as long."""
+
+    def __init__(self, t):
         g = ggml()
-        if self.context:
-            g.ggml_free(self.context)
-        g.ggml_backend_free(self.backend)
+        size = 16 * g.ggml_tensor_overhead() + g.ggml_graph_overhead_custom(NODES, False)
+        self.t, self.context = t, g.ggml_init(g.ggml_init_params(mem_size=size, mem_buffer=None, no_alloc=True))
+
+    def __del__(self):
+        ggml().ggml_free(self.context)
 
 
 def shown(p, t):
@@ -85,36 +94,33 @@ def tensor(context, array, kind):
 
 
 def bind(state, t):
-    g, p = ggml(), state.p
-    if state.context:
-        g.ggml_free(state.context)
-    state.context = context = g.ggml_init(g.ggml_init_params(mem_size=1 << 20, mem_buffer=None, no_alloc=True))
+    g, p, bound = ggml(), state.p, Bound(t)
+    context = bound.context
     kind = g.GGML_TYPE_F16 if p.dtype == "f16" else g.GGML_TYPE_F32
     seen = shown(p, t)
     mask = None
     if seen is not None:
-        state.mask = numpy.where(seen, numpy.float16(0), numpy.float16(-numpy.inf))
-        mask = tensor(context, state.mask, g.GGML_TYPE_F16)
-    state.t = t
+        bound.mask = numpy.where(seen, numpy.float16(0), numpy.float16(-numpy.inf))
+        mask = tensor(context, bound.mask, g.GGML_TYPE_F16)
     q = t.q if state.q is None else state.q
     node = g.ggml_flash_attn_ext(context, tensor(context, q, g.GGML_TYPE_F32), tensor(context, t.k, kind), tensor(context, t.v, kind), mask,
                                  p.scale, 0.0, p.softcap)
     g.ggml_flash_attn_ext_set_prec(node, state.precision)
     if t.sinks is not None:
         sinks = g.ggml_new_tensor_1d(context, g.GGML_TYPE_F32, p.heads_q)
-        state.sinks = numpy.ascontiguousarray(t.sinks.reshape(-1))
-        sinks.contents.data = state.sinks.ctypes.data
+        bound.sinks = numpy.ascontiguousarray(t.sinks.reshape(-1))
+        sinks.contents.data = bound.sinks.ctypes.data
         g.ggml_flash_attn_ext_add_sinks(node, sinks)
     node.contents.data = state.result.ctypes.data
-    state.graph = g.ggml_new_graph(context)
-    g.ggml_build_forward_expand(state.graph, node)
-    return state.graph
+    bound.graph = g.ggml_new_graph_custom(context, NODES, False)
+    g.ggml_build_forward_expand(bound.graph, node)
+    return bound
 
 
-def run(state, graph):
+def run(state, bound):
     if state.q is not None:
-        state.q[...] = state.t.q  # queries are f32 in ggml, whatever the cache is kept in
-    status = ggml().ggml_backend_graph_compute(state.backend, graph)
+        state.q[...] = bound.t.q  # queries are f32 in ggml, whatever the cache is kept in
+    status = ggml().ggml_backend_graph_compute(state.backend, bound.graph)
     if status != 0:
         raise RuntimeError(f"ggml_backend_graph_compute returned {status}")
 

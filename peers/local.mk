@@ -2,18 +2,33 @@
 # SPDX-License-Identifier: Apache-2.0
 nobase_dist_pkgdata_DATA += %D%/requirements.txt %D%/_ggml.py %D%/_ort.py %D%/_torch.py %D%/empty.py %D%/ggml.py %D%/ggml_f16.py %D%/jax.py %D%/numpy.py \
   %D%/onnxruntime.py %D%/onnxruntime_gqa.py %D%/onnxruntime_mha.py %D%/openvino.py %D%/extra/torch_flex.py %D%/torch_math.py %D%/torch_sdpa.py
-EXTRA_DIST += %D%/check.sh
+EXTRA_DIST += %D%/install.sh %D%/_check.py %D%/_matrix.py %D%/known.txt %D%/sweep.txt %D%/check.t
+TESTS += %D%/check.t
 
 # Installed once, and again when the requirements change.
-.PHONY: peers check-peers
+.PHONY: peers check-peers peer-matrix bench-peers bench-bridge
 peers:
-	@if test -z '$(PYTHON_PROGRAM)'; then echo "peers: this build embeds no Python (configure says why)" >&2; exit 1; fi
-	@if cmp -s $(srcdir)/%D%/requirements.txt .peers/requirements.txt; then echo "peers: installed in $(abs_builddir)/.peers"; else \
-	  rm -rf .peers.new .peers/requirements.txt && echo "peers: installing into $(abs_builddir)/.peers (this takes minutes, and 2 GB)" && \
-	  if ! test -x .peers/bin/python3; then '$(PYTHON_PROGRAM)' -m venv .peers || { rm -rf .peers; echo "peers: $(PYTHON_PROGRAM) -m venv failed (Debian: python3-venv)" >&2; exit 1; }; fi && \
-	  .peers/bin/python3 -m pip install --quiet --disable-pip-version-check -r $(srcdir)/%D%/requirements.txt && cp $(srcdir)/%D%/requirements.txt .peers/; fi
+	@if test -z '$(PYTHON_PROGRAM)'; then echo "peers: this build embeds no Python (configure says why)" >&2; exit 1; \
+	elif cmp -s $(srcdir)/%D%/requirements.txt .peers/requirements.txt; then echo "peers: installed in $(abs_builddir)/.peers"; \
+	else $(SHELL) $(srcdir)/%D%/install.sh '$(PYTHON_PROGRAM)' $(srcdir)/%D%/requirements.txt .peers; fi
 
-# The suites over all peers. Failures are findings (docs/peer-findings), not errors.
+# The suites over all peers: as known.txt says, or red.
 check-peers: all peers
+	ATTNBENCH=./attnbench$(EXEEXT) .peers/bin/python3 $(srcdir)/%D%/_check.py out/peers
+# The page of all results, written anew.
+peer-matrix: all peers
+	ATTNBENCH=./attnbench$(EXEEXT) .peers/bin/python3 $(srcdir)/%D%/_check.py --matrix $(srcdir)/docs/peer-findings/matrix.md out/peers
+
+# flash against the peers over sweep.txt, a quarter of an hour on two processors: each point beside the best of them, and the goals missed.
+# make bench-peers PEERS_OPTIONS='--workload ...' for others.
+PEERS_IMPLS = flash,torch_sdpa,onnxruntime,onnxruntime_mha,onnxruntime_gqa,openvino,jax,ggml
+PEERS_GOALS = --goal 'prefill/*=1.1' --goal 'few-rows/*=2'
+PEERS_OPTIONS =
+bench-peers: all peers
 	@$(MKDIR_P) out
-	ATTNBENCH=./attnbench$(EXEEXT) $(SHELL) $(srcdir)/%D%/check.sh out
+	./attnbench$(EXEEXT) sweep --impl $(PEERS_IMPLS) --workload $(srcdir)/%D%/sweep.txt --repetitions 7 --max-seconds 10 $(PEERS_OPTIONS) --out out/bench-peers.json >out/bench-peers.log || test $$? = 1
+	./attnbench$(EXEEXT) compare --within flash $(PEERS_GOALS) --format md out/bench-peers.json || test $$? = 1
+# What a call through the bridge costs: an empty function in Python beside one in C.
+bench-bridge: all
+	@$(MKDIR_P) out
+	./attnbench$(EXEEXT) sweep --impl 'limits/empty,limits/python' --sq 1 --skv 16 --hq 1 --causal none --threads 1 --out out/bench-bridge.json

@@ -83,7 +83,7 @@ def prepare(p, threads):
     precision = "bf16" if p.dtype == "bf16" else "f32"
     state.model = ov.Core().compile_model(ov.Model([node], inputs, "attention"), "CPU", {
         "INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"})
-    state.p, state.request, state.names = p, state.model.create_infer_request(), list(shapes)
+    state.p, state.request, state.names, state.set = p, state.model.create_infer_request(), list(shapes), None
     return state
 
 
@@ -100,12 +100,7 @@ def bind(state, t):
     mask = t.mask if t.mask is not None else t.bias
     if mask is not None:
         arrays.append(tensor(mask, "boolean" if t.mask is not None else kind, mask_shape(state.p)))
-    for i, array in enumerate(arrays):
-        state.request.set_input_tensor(i, array)
-    state.out = tensor(t.out, kind, t.out.shape)
-    state.request.set_output_tensor(0, state.out)
-    state.arrays = arrays
-    return state.request.infer
+    return arrays, tensor(t.out, kind, t.out.shape)
 
 
 def dense_strides(shape, size):
@@ -115,8 +110,13 @@ def dense_strides(shape, size):
     return strides
 
 
-def run(state, infer):
-    infer()
+def run(state, tensors):
+    if state.set is not tensors:
+        inputs, out = state.set = tensors
+        for i, array in enumerate(inputs):
+            state.request.set_input_tensor(i, array)
+        state.request.set_output_tensor(0, out)
+    state.request.infer()
 
 
 def kernel(state):

@@ -9,6 +9,7 @@ import sys
 import ggml
 import numpy as np
 
+print("promised: GGML_PREC_F32 is there to compute in f32; the mean of ones is 1")
 backend = ggml.ggml_backend_cpu_init()
 wrong = 0
 for threads in (1, 2):
@@ -25,7 +26,7 @@ for threads in (1, 2):
         ggml.ggml_build_forward_expand(graph, node)
         ggml.ggml_backend_cpu_set_n_threads(backend, threads)
         ggml.ggml_backend_graph_compute(backend, graph)
-        print(f"ggml, {threads} threads, {keys} keys: {arrays[3][0, 0]}, expected 1")
+        print(f"ggml, {threads} threads, {keys} keys: {arrays[3][0, 0]}")
         wrong += abs(arrays[3][0, 0] - 1) > 1e-3
         ggml.ggml_free(context)
 sys.exit(int(wrong > 0))

@@ -29,7 +29,7 @@ def normal(*shape):
     return rng.standard_normal(shape).astype(np.float32)
 
 
-
+print("promised: scale is a float, the 'scaling factor applied to Q*K^T' (ONNX Attention-23), without a limit")
 wrong = 0
 for scale in (1e-3, 0.0, -1.0):
     try:

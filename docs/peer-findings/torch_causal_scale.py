@@ -11,6 +11,7 @@ import torch
 torch.manual_seed(0)
 q, k, v = torch.randn(3, 1, 2, 37, 16)
 mask = torch.ones(37, 37, dtype=torch.bool).tril()
+print("promised: softmax(Q K^T scale + mask) V, for any scale")
 wrong = 0
 for scale in (0.0, -1.0):
     is_causal = torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True, scale=scale)

@@ -14,5 +14,6 @@ mask = torch.ones(4, 6, dtype=torch.bool)
 mask[:, 5] = False
 v[0, 0, 5] = torch.nan
 out = torch.nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+print("promised: of a boolean mask 'True indicates that the element should take part in attention'")
 print(f"torch {torch.__version__}: out[0] is {out[0, 0, 0, 0]}, without the masked key {torch.softmax(q @ k[:, :, :5].mT / 8**.5, -1)[0, 0, 0] @ v[0, 0, :5, 0]}")
 sys.exit(bool(out.isnan().any()))

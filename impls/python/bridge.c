@@ -1,13 +1,14 @@
 /* A Python file as an implementation: refuse, prepare, bind, run and collect behind query, plan, run and collect.
  *
- * bind is called when the tensors lie elsewhere than in the run before, and what it returns is what run gets: a library's own
- * views are made once, as its users make them once. What run returns is brought to the outputs by collect, outside the timed part.
+ * What bind returns is what run gets: a library's own views are made once, outside the timed part, as its users make them once. Tensors that were
+ * not bound are so when run meets them. What run returns is brought to the outputs by collect, outside the timed part.
  * SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
 #include "config.h"
 #include "impls/python/objects.h"
 #include "impls/python/python.h"
 #include "impls/python/slots.h"
+#include "impls/python/views.h"
 
 #include <sched.h>
 #include <stdio.h>
@@ -15,9 +16,9 @@
 
 struct attn_plan {
 	const struct attn_host *host;
-	PyObject *functions, *state, *tensors, *bound, *result; /* tensors, bound: of `seen` */
-	PyObject *run, *bind, *collect;                         /* of functions; None: there is none */
-	struct attn_tensors seen;
+	PyObject *functions, *state, *result;
+	PyObject *run, *bind, *collect; /* of functions; None: there is none */
+	struct views views;
 	char kernel[160], failure[512];
 };
 
@@ -103,7 +104,8 @@ static int prepare(struct attn_plan *plan, struct python_slot *slot, const struc
 
 static void release(struct attn_plan *plan)
 {
-	PyObject **const references[] = {&plan->result, &plan->bound, &plan->tensors, &plan->collect, &plan->bind, &plan->run, &plan->state, &plan->functions};
+	views_free(&plan->views);
+	PyObject **const references[] = {&plan->result, &plan->collect, &plan->bind, &plan->run, &plan->state, &plan->functions};
 	for (size_t i = 0; i < sizeof references / sizeof *references; i++)
 		Py_CLEAR(*references[i]);
 }
@@ -143,28 +145,45 @@ static enum attn_status failed(struct attn_plan *plan)
 	return status;
 }
 
-static enum attn_status bind(struct attn_plan *plan, const struct attn_tensors *t)
+/* What run gets for these tensors, made anew. NULL: *status says why not. */
+static struct view *bind(struct attn_plan *plan, const struct attn_tensors *t, enum attn_status *status)
 {
 	Py_CLEAR(plan->result);
-	Py_CLEAR(plan->bound);
-	Py_CLEAR(plan->tensors);
-	plan->tensors = object_of_tensors(t);
-	if (plan->tensors)
-		plan->bound = plan->bind == Py_None ? Py_NewRef(plan->tensors) : PyObject_CallFunctionObjArgs(plan->bind, plan->state, plan->tensors, NULL);
-	if (!plan->bound)
-		return failed(plan);
-	memcpy(&plan->seen, t, sizeof plan->seen); /* its padding too, which is compared */
-	return ATTN_OK;
+	struct view *view = views_add(&plan->views, t);
+	if (!view) {
+		snprintf(plan->failure, sizeof plan->failure, "no memory for views of the tensors");
+		return *status = ATTN_NO_MEMORY, NULL;
+	}
+	view->tensors = object_of_tensors(t);
+	if (view->tensors)
+		view->bound = plan->bind == Py_None ? Py_NewRef(view->tensors) : PyObject_CallFunctionObjArgs(plan->bind, plan->state, view->tensors, NULL);
+	if (view->bound)
+		return view;
+	return *status = failed(plan), NULL;
+}
+
+enum attn_status python_bind(struct attn_plan *plan, const struct attn_tensors *t)
+{
+	PyGILState_STATE state;
+	enum attn_status status = ATTN_OK;
+	if (!interpreter_enter(&state, plan->failure, sizeof plan->failure))
+		return ATTN_FAILED;
+	bind(plan, t, &status);
+	interpreter_leave(state);
+	return status;
 }
 
 enum attn_status python_run(struct attn_plan *plan, const struct attn_tensors *t)
 {
 	PyGILState_STATE state;
+	enum attn_status status = ATTN_OK;
 	if (!interpreter_enter(&state, plan->failure, sizeof plan->failure))
 		return ATTN_FAILED;
-	enum attn_status status = plan->bound && !memcmp(&plan->seen, t, sizeof *t) ? ATTN_OK : bind(plan, t);
-	if (status == ATTN_OK) {
-		PyObject *arguments[] = {plan->state, plan->bound}, *before = plan->result;
+	struct view *view = views_find(&plan->views, t);
+	if (!view)
+		view = bind(plan, t, &status);
+	if (view) {
+		PyObject *arguments[] = {plan->state, view->bound}, *before = plan->result;
 		plan->result = PyObject_Vectorcall(plan->run, arguments, 2, NULL);
 		Py_XDECREF(before);
 		status = plan->result ? ATTN_OK : failed(plan);
@@ -176,12 +195,13 @@ enum attn_status python_run(struct attn_plan *plan, const struct attn_tensors *t
 enum attn_status python_collect(struct attn_plan *plan, const struct attn_tensors *t)
 {
 	PyGILState_STATE state;
+	const struct view *view = views_last(&plan->views);
 	(void)t; /* those of the run before */
 	if (!plan->result || (plan->result == Py_None && plan->collect == Py_None))
 		return ATTN_OK;
 	if (!interpreter_enter(&state, plan->failure, sizeof plan->failure))
 		return ATTN_FAILED;
-	PyObject *done = PyObject_CallFunctionObjArgs(interpreter_function("collect"), plan->functions, plan->state, plan->tensors, plan->result, NULL);
+	PyObject *done = PyObject_CallFunctionObjArgs(interpreter_function("collect"), plan->functions, plan->state, view->tensors, plan->result, NULL);
 	enum attn_status status = done ? ATTN_OK : failed(plan);
 	Py_XDECREF(done);
 	interpreter_leave(state);

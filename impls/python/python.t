@@ -120,6 +120,29 @@ if ! "$ATTNBENCH" check --plugin "python:$scratch/run_raises.py" --suite example
 	ok "and not by refusing" grep -q '^    ok [0-9]* - [^#]*$' "$out"
 	run "$ATTNBENCH" check --plugin "python:$top_srcdir/peers/numpy.py" --suite golden,needle,threads,policy,rows
 	is "NumPy is right: status" "$status" 0
+	# What bind makes is of the tensors as they are, at each address, and no part of what is timed.
+	{ sed 's/^def run(p, t):/def attention(p, t):/' "$top_srcdir/peers/numpy.py"
+	cat <<-'END'
+	import time
+	from types import SimpleNamespace
+	name = "copies"
+	def bind(p, t):
+	    time.sleep(0.02)
+	    return SimpleNamespace(**{n: None if x is None else x.copy() for n, x in vars(t).items() if n != "dtype"})
+	def run(p, t):
+	    return attention(p, t)
+	END
+	} | file copies
+	run "$ATTNBENCH" check --plugin "python:$scratch/copies.py" --suite property --filter 'b:2/hq:4/hkv:2/sq:5/skv:40/d:16/other-inputs'
+	is "bind is called again where inputs changed: status" "$status" 0
+	is "and not by refusing" "$(grep -c 'SKIP' "$out")" 0
+	echo 'test/cold b:1/hq:1/sq:1/skv:16384/d:16 of this test' >"$scratch/cold.txt"
+	run "$ATTNBENCH" sweep --plugin "python:$scratch/copies.py" --impl copies --workload "$scratch/cold.txt" --threads 1 --repetitions 3 --quick --out "$scratch/copies.json"
+	if [ "$status" = 3 ]; then
+		skip "bind is not timed" "$(cat "$err")"
+	else
+		is "bind is not timed" "$("$PYTHON3" -c 'import json, sys; print(*(e["min_ns"] < 2e7 for e in json.load(open(sys.argv[1]))["benchmarks"]))' "$scratch/copies.json")" True
+	fi
 	run env ATTNBENCH_PLUGIN_PATH="$scratch/my_attention.py" "$ATTNBENCH" list --names
 	is "a Python file in ATTNBENCH_PLUGIN_PATH" "$(grep -cx my_attention "$out")" 1
 else

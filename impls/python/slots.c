@@ -55,7 +55,7 @@ const struct attn_impl *python_impl_make(const char *file, const struct python_a
 		.abi = ATTN_ABI, .struct_size = sizeof slot->impl, .name = a->name, .version = a->version, .summary = a->summary, .licence = a->licence, .url = a->url,
 		.policy = a->policy, .tiles = a->tiles[0] ? a->tiles : NULL, .numerics = functions[taken].numerics, .query = functions[taken].query,
 		.plan = functions[taken].plan, .run = python_run, .destroy = python_destroy, .describe = python_describe, .limit = *a->limit ? a->limit : NULL,
-		.collect = python_collect, .failure = python_failure};
+		.bind = python_bind, .collect = python_collect, .failure = python_failure};
 	taken++;
 	return &slot->impl;
 }

@@ -14,6 +14,7 @@ struct python_slot {
 
 enum attn_status python_query(struct python_slot *slot, const struct attn_problem *p, char *why, size_t size);
 enum attn_status python_plan(struct python_slot *slot, const struct attn_problem *p, const struct attn_host *host, struct attn_plan **plan, char *why, size_t size);
+enum attn_status python_bind(struct attn_plan *plan, const struct attn_tensors *t);
 enum attn_status python_run(struct attn_plan *plan, const struct attn_tensors *t);
 enum attn_status python_collect(struct attn_plan *plan, const struct attn_tensors *t);
 void python_destroy(struct attn_plan *plan);

@@ -222,8 +222,12 @@ struct attn_impl {
 	/* Brings what the last run computed into the outputs of its tensors, for an implementation whose run leaves it in memory of a
 	 * library's own. Called after each run whose outputs are looked at; not timed. NULL: run writes the outputs. */
 	enum attn_status (*collect)(struct attn_plan *plan, const struct attn_tensors *tensors);
-	/* Why the last run or collect failed: one line, which lives as long as the plan. May be NULL. */
+	/* Why the last bind, run or collect failed: one line, which lives as long as the plan. May be NULL. */
 	const char *(*failure)(const struct attn_plan *plan);
+	/* Says that run may be given these tensors next, at addresses or with inputs that it has not seen: for an implementation that hands them to
+	 * a library in a form of its own, which users of that library keep from call to call. Any number may be bound. Not timed. NULL: run
+	 * needs nothing of the kind. Where it fails, run is not called. */
+	enum attn_status (*bind)(struct attn_plan *plan, const struct attn_tensors *tensors);
 };
 
 enum {

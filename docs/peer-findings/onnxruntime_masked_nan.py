@@ -1,0 +1,40 @@
+"""ONNX Runtime: a NaN or an infinity in a value that attn_mask or is_causal hides reaches the output (0 · NaN).
+
+A policy: ONNX defines the mask as a bias of -inf, whose weight is 0, and 0 · NaN is NaN. Kernels that skip hidden keys are free of it. Needs onnxruntime
+and onnx.
+SPDX-License-Identifier: Apache-2.0
+"""
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from onnx import helper
+
+ort.set_default_logger_severity(4)
+rng = np.random.default_rng(0)
+
+
+def attention(opset, arrays, outputs=("out",), **attributes):
+    """arrays: name -> array, or None where an optional input is left out; in the order of the operator."""
+    given = {n: a for n, a in arrays.items() if a is not None}
+    node = helper.make_node("Attention", [n if a is not None else "" for n, a in arrays.items()], list(outputs), **attributes)
+    graph = helper.make_graph([node], "g", [helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape) for n, a in given.items()],
+                              [helper.make_tensor_value_info(o, onnx.TensorProto.FLOAT, None) for o in outputs if o])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=10)
+    return ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"]).run(None, given)
+
+
+def normal(*shape):
+    return rng.standard_normal(shape).astype(np.float32)
+
+
+q, k, v = normal(1, 1, 3, 8), normal(1, 1, 3, 8), normal(1, 1, 3, 8)
+v[0, 0, 2] = np.nan
+mask = np.array([[True, True, False]] * 3)
+leaks = 0
+print("promised: nothing of hidden values that are not finite (ONNX Attention-23)")
+for name, out in (("attn_mask", attention(23, {"q": q, "k": k, "v": v, "mask": mask})), ("is_causal", attention(23, {"q": q, "k": k, "v": v}, is_causal=1))):
+    print(f"onnxruntime {ort.__version__}: {name}: row 0, which may not see the NaN: {out[0][0, 0, 0, 0]}")
+    leaks += bool(np.isnan(out[0][0, 0, 0]).any())
+sys.exit(int(leaks > 0))

@@ -1,0 +1,72 @@
+#!/bin/sh
+# make check-peers without peers: what is green and what is red, by a program that gives results made up for it.
+# SPDX-License-Identifier: Apache-2.0
+. "${top_srcdir:-.}/tests/tap.sh"
+if [ -z "${PYTHON3:-}" ]; then
+	skip "peers/_check.py" "there is no python3"
+	tap_end
+fi
+
+# A row of the name, state and version that the environment says, with two cases.
+cat >"$scratch/attnbench" <<'END'
+#!/bin/sh
+case $1 in
+list) printf '[{"name": "%s", "state": "%s", "reason": "not installed", "version": "ggml-python %s"}]\n' "$ROW" "$STATE" "$VERSION" ;;
+*) printf '{"results": [{"suite": "edge", "case": "a", "status": "%s", "reason": "because", "reproduce": "attnbench check a"},
+   {"suite": "edge", "case": "b", "status": "%s", "reason": "", "reproduce": ""}], "policy": {"ggml": {"declared": {"empty_row": "zero"}, "observed": {"empty_row": "zero"}}}}\n' "$STATUS" "$OTHER"
+	exit "${EXIT:-1}" ;;
+esac
+END
+chmod +x "$scratch/attnbench"
+export ROW=ggml STATE=peer VERSION=0.0.45 STATUS=failed OTHER=passed
+mkdir -p "$scratch/tree/peers" "$scratch/tree/docs/peer-findings"
+cp "$top_srcdir"/peers/_check.py "$top_srcdir"/peers/_matrix.py "$scratch/tree/peers"
+: >"$scratch/tree/peers/ggml.py"
+script() { # STATUS: what the script of the finding ends with
+	printf 'import sys\nprint("it says so")\nsys.exit(%s)\n' "$1" >"$scratch/tree/docs/peer-findings/sums.py"
+}
+known() { printf '# comment\n\n%s\n' "$1" >"$scratch/tree/peers/known.txt"; }
+judged() { # NAME STATUS PATTERN
+	run env ATTNBENCH="$scratch/attnbench" "$PYTHON3" "$scratch/tree/peers/_check.py" --matrix "$scratch/matrix.md" "$scratch/results"
+	is "$1: status" "$status" "$2"
+	cat "$out" "$err" >"$scratch/both"
+	ok "$1: it says so" grep -q "$3" "$scratch/both"
+}
+
+script 1
+known 'ggml 0.0.45 sums edge a'
+judged "a failure that is known" 0 '^all as known'
+ok "the page names its finding" grep -q '^| sums | edge | `a` | because | `attnbench check a` |' "$scratch/matrix.md"
+ok "the page has the policy" grep -q '^| ggml | zero | zero |' "$scratch/matrix.md"
+script 0
+judged "its script says that it is gone" 1 '^sums: sums.py says that it is gone'
+script '"no such library"' # which prints it, and ends with 1
+printf 'raise ValueError(1)\n' >"$scratch/tree/docs/peer-findings/sums.py"
+judged "its script fails" 1 '^sums: sums.py ended with status 1: ValueError'
+rm "$scratch/tree/docs/peer-findings/sums.py"
+judged "there is no script" 1 '^sums: there is no sums.py'
+script 1
+STATUS=passed judged "one that passes unexpectedly" 1 'known.txt:3 expects sums: edge a: passed'
+STATUS=skipped judged "one that is refused now" 1 'known.txt:3 expects sums: edge a: skipped'
+OTHER=crashed judged "another failure" 1 'ggml: not known: edge b: crashed'
+VERSION=0.0.46 judged "the failure in another version" 1 'known of 0.0.45 as sums; this is 0.0.46'
+VERSION=0.0.46 STATUS=passed judged "another version, in which it is gone" 0 '^all as known'
+STATUS=skipped OTHER=skipped judged "nothing passes" 1 'no case passed'
+EXIT=3 judged "a run that does not end" 1 'ended with status 3'
+known 'ggml 0.0.45 sums edge c'
+judged "a case that there is not" 1 'known.txt:3 expects sums: edge c: no such case'
+known 'ggml 0.0.45 sums - -'
+STATUS=passed judged "a finding of the script alone" 0 '^all as known'
+known 'ggml 0.0.45 sums'
+judged "a line that is too short" 3 'known.txt:3: 3 words: expected PEER VERSION FINDING SUITE CASE'
+known ''
+STATE=off judged "a peer that is not installed" 3 'check-peers: ggml: not installed'
+run env ATTNBENCH="$scratch/absent" "$PYTHON3" "$scratch/tree/peers/_check.py" "$scratch/results"
+is "no program: status" "$status" 3
+
+# The list itself: each line has its fields, and each finding its script.
+awk '!/^#/ && NF { print $3 }' "$top_srcdir/peers/known.txt" | sort -u >"$scratch/findings"
+ok "there are known findings" test -s "$scratch/findings"
+is "each has its script" "$(while read -r f; do test -f "$top_srcdir/docs/peer-findings/$f.py" || echo "$f"; done <"$scratch/findings")" ""
+is "each script is known" "$(for f in "$top_srcdir"/docs/peer-findings/*.py; do f=${f##*/}; grep -qx "${f%.py}" "$scratch/findings" || echo "$f"; done)" ""
+tap_end
