@@ -89,8 +89,10 @@ static PyObject *function(const struct attn_plan *plan, const char *name)
 static int prepare(struct attn_plan *plan, struct python_slot *slot, const struct attn_problem *p)
 {
 	plan->functions = functions_of(slot);
-	if (!plan->functions)
+	PyObject *loaded = plan->functions ? PyObject_CallOneArg(interpreter_function("load"), plan->functions) : NULL;
+	if (!loaded)
 		return 0;
+	Py_DECREF(loaded);
 	plan->run = function(plan, "run");
 	plan->bind = function(plan, "bind");
 	plan->collect = function(plan, "collect");

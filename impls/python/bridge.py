@@ -140,10 +140,14 @@ def about(path):
 def implementation(path):
     """The functions of a file, for a process that runs cases."""
     module = _module(path)
-    functions = SimpleNamespace(**{name: getattr(module, name, None) for name in FUNCTIONS})
-    if functions.load:
-        functions.load()
-    return functions
+    return SimpleNamespace(**{name: getattr(module, name, None) for name in FUNCTIONS})
+
+
+def load(functions):
+    """Its library, once; a problem that is refused does not load it."""
+    once, functions.load = functions.load, None
+    if once:
+        once()
 
 
 def make_problem(fields):
@@ -156,6 +160,8 @@ def refuse(functions, problem):
     reason = functions.refuse(problem) if functions.refuse else None
     if reason is not None and not isinstance(reason, str):
         raise Fault(f"refuse returned {type(reason).__name__}: expected None or the reason as a str")
+    if reason is None:
+        load(functions)
     return reason
 
 
