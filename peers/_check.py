@@ -157,6 +157,11 @@ def main():
     wrong += check_scripts([k for k in known if k.peer in {p.name for p in peers}], peers)
     for fault in wrong:
         print(fault)
+    new = [f"{p.name} {p.version} ? {r['suite']} {r['case']}" for p, result in results.items() for r in result["results"]
+           if r["status"] not in GOOD and (p.name, p.version, r["suite"], r["case"]) not in {(k.peer, k.version, k.suite, k.case) for k in known}]
+    (options.folder / "known.new").write_text("".join(f"{line}\n" for line in new))
+    if new:
+        print(f"{options.folder / 'known.new'} has these as lines for known.txt, with ? for the finding")
     if options.matrix:
         options.matrix.write_text(_matrix.page(results, known))
     print(f"{len(wrong)} not as known" if wrong else "all as known")
