@@ -1,6 +1,7 @@
 /* attnbench golden --verify|--update: the stored cases, recomputed by the oracle.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
+#include "conformance/golden_report.h"
 #include "conformance/golden_store.h"
 #include "conformance/judge.h"
 #include "conformance/sums.h"
@@ -18,12 +19,14 @@
 #include <unistd.h>
 
 struct golden_options {
-	int verify, update;
+	int verify, update, json;
 };
 
+enum { KEY_JSON = 0x2000 };
 static const struct argp_option option_table[] = {
 	{"verify", 'v', NULL, 0, "compute every golden anew and compare, byte for byte; compare both oracles", 0},
 	{"update", 'u', NULL, 0, "compute every golden anew and replace the stored ones", 0},
+	{"json", KEY_JSON, NULL, 0, "the result as JSON: action, status, folder, goldens, files; with --verify also oracles_ratio and differences", 0},
 	{NULL, 0, NULL, 0, NULL, 0}};
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -33,6 +36,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		o->verify = 1;
 	else if (key == 'u')
 		o->update = 1;
+	else if (key == KEY_JSON)
+		o->json = 1;
 	else if (key == ARGP_KEY_ARG)
 		argp_error(state, "unexpected argument \"%s\"", argument);
 	else if (key == ARGP_KEY_END && o->verify + o->update != 1)
@@ -120,22 +125,30 @@ static int make_all(const char *folder, const struct golden *list, size_t count)
 	return EXIT_OK;
 }
 
-static int update(const char *stored, const struct golden *list, size_t count)
+static int count_file(const char *folder, const char *relative, void *context)
 {
+	(void)folder, (void)relative;
+	return ++*(size_t *)context > 0;
+}
+
+static int update(struct golden_report *r, const struct golden *list)
+{
+	const char *stored = r->folder;
 	char fresh[4096], old[4096];
 	snprintf(fresh, sizeof fresh, "%s.new", stored);
 	snprintf(old, sizeof old, "%s.old", stored);
 	remove_tree(fresh);
-	int status = make_all(fresh, list, count);
+	int status = make_all(fresh, list, r->goldens);
 	if (status == EXIT_OK && ((rename(stored, old) && errno != ENOENT) || rename(fresh, stored)))
 		status = command_fail(EXIT_ENVIRONMENT, "%s: %s", stored, strerror(errno));
 	remove_tree(status == EXIT_OK ? old : fresh);
 	if (status == EXIT_OK)
-		printf("%zu goldens written to %s\n", count, stored);
-	return status;
+		for_each_file(stored, count_file, &r->files);
+	return golden_report_end(r, status);
 }
 
 struct comparison {
+	struct golden_report *report;
 	const char *other;
 	size_t files;
 	int differ;
@@ -155,6 +168,18 @@ static int same_bytes(const char *a, const char *b)
 	return x == y;
 }
 
+/* A file of the fresh ones that the stored lack: those that both have are compared once. */
+static int find_file(const char *folder, const char *relative, void *context)
+{
+	struct comparison *c = context;
+	char path[4096];
+	(void)folder;
+	snprintf(path, sizeof path, "%s/%s", c->other, relative);
+	if (access(path, F_OK))
+		c->differ = !!golden_report_difference(c->report, relative, "%s", c->what);
+	return 1;
+}
+
 static int compare_file(const char *folder, const char *relative, void *context)
 {
 	struct comparison *c = context;
@@ -163,12 +188,12 @@ static int compare_file(const char *folder, const char *relative, void *context)
 	snprintf(b, sizeof b, "%s/%s", c->other, relative);
 	c->files++;
 	if (!same_bytes(a, b))
-		c->differ = !!command_fail(EXIT_CHECK_FAILED, "golden %s: %s", relative, c->what);
+		c->differ = !!golden_report_difference(c->report, relative, "%s", c->what);
 	return 1;
 }
 
 /* The long-double reference on the same inputs: what it finds as ratio, were the oracle's values an f64 implementation's. */
-static int compare_oracles(const struct golden *g, double *largest)
+static int compare_oracles(struct golden_report *report, const struct golden *g)
 {
 	static const struct attn_numerics f64 = {0x1p-53, 0x1p-53, 0x1p-53};
 	struct attn_tensors inputs, expected;
@@ -181,9 +206,9 @@ static int compare_oracles(const struct golden *g, double *largest)
 	if (status != ATTN_OK)
 		return command_fail(EXIT_ENVIRONMENT, "golden %s: no memory for the reference", g->name);
 	if (!(r.ratio <= 1))
-		return command_fail(EXIT_CHECK_FAILED, "golden %s: the oracles differ at %s[%lld,%lld,%lld,%lld]: MPFR %.17g, long double %.17g", g->name, r.output,
-		                    (long long)r.at[0], (long long)r.at[1], (long long)r.at[2], (long long)r.at[3], r.got, r.expected);
-	*largest = r.ratio > *largest ? r.ratio : *largest;
+		return golden_report_difference(report, g->name, "the oracles differ at %s[%lld,%lld,%lld,%lld]: MPFR %.17g, long double %.17g", r.output, (long long)r.at[0],
+		                                (long long)r.at[1], (long long)r.at[2], (long long)r.at[3], r.got, r.expected);
+	report->largest = r.ratio > report->largest ? r.ratio : report->largest;
 	return EXIT_OK;
 }
 
@@ -210,46 +235,56 @@ static int read_all(const char *stored, const struct golden *list, size_t count)
 	return EXIT_OK;
 }
 
-static int verify(const char *stored, const struct golden *list, size_t count)
+/* The folder of fresh ones against that of the stored. EXIT_CHECK_FAILED after a message for each file that differs. */
+static int compare_folders(struct golden_report *r, const char *fresh)
+{
+	struct comparison forth = {r, fresh, 0, 0, "the stored file is not what the oracle computes"}, back = {r, r->folder, 0, 0, "there is no such stored file"};
+	char sums[4096], fresh_sums[128];
+	if (!for_each_file(r->folder, compare_file, &forth) || !for_each_file(fresh, find_file, &back))
+		return command_fail(EXIT_ENVIRONMENT, "%s: %s", r->folder, strerror(errno));
+	r->files = forth.files;
+	snprintf(sums, sizeof sums, "%s/SHA256SUMS", r->folder);
+	snprintf(fresh_sums, sizeof fresh_sums, "%s/SHA256SUMS", fresh);
+	if (forth.differ || back.differ)
+		return EXIT_CHECK_FAILED;
+	return same_bytes(sums, fresh_sums) ? EXIT_OK : golden_report_difference(r, "SHA256SUMS", "it is not the list of the checksums of the stored files");
+}
+
+static int verify(struct golden_report *r, const struct golden *list)
 {
 	char temporary[] = "/tmp/attnbench-golden-XXXXXX", fresh[64];
-	struct comparison forth = {fresh, 0, 0, "the stored file is not what the oracle computes"}, back = {stored, 0, 0, "there is no such stored file"};
-	double largest = 0;
-	int status = read_all(stored, list, count);
+	int status = read_all(r->folder, list, r->goldens);
 	if (status != EXIT_OK)
 		return status;
 	if (!mkdtemp(temporary))
 		return command_fail(EXIT_ENVIRONMENT, "%s: %s", temporary, strerror(errno));
 	snprintf(fresh, sizeof fresh, "%s/golden", temporary);
-	status = make_all(fresh, list, count);
-	if (status == EXIT_OK && (!for_each_file(stored, compare_file, &forth) || !for_each_file(fresh, compare_file, &back)))
-		status = command_fail(EXIT_ENVIRONMENT, "%s: %s", stored, strerror(errno));
-	char sums[4096], fresh_sums[128];
-	snprintf(sums, sizeof sums, "%s/SHA256SUMS", stored);
-	snprintf(fresh_sums, sizeof fresh_sums, "%s/SHA256SUMS", fresh);
-	if (status == EXIT_OK && (forth.differ || back.differ || !same_bytes(sums, fresh_sums)))
-		status = EXIT_CHECK_FAILED;
-	for (size_t i = 0; status == EXIT_OK && i < count; i++)
-		status = compare_oracles(&list[i], &largest);
-	remove_tree(temporary);
+	status = make_all(fresh, list, r->goldens);
 	if (status == EXIT_OK)
-		printf("%zu goldens, %zu files, identical to what the oracle computes; the two oracles agree to %.2g of the f64 bound\n", count, forth.files, largest);
-	return status;
+		status = compare_folders(r, fresh);
+	for (size_t i = 0; status == EXIT_OK && i < r->goldens; i++)
+		status = compare_oracles(r, &list[i]);
+	remove_tree(temporary);
+	return golden_report_end(r, status);
 }
 
 int command_golden(int argc, char **argv)
 {
-	struct golden_options o = {0, 0};
+	struct golden_options o = {0, 0, 0};
 	const struct argp parser = {option_table, parse_option, NULL, "The stored cases: inputs and the outputs of the arbitrary-precision oracle.", NULL, NULL, NULL};
 	struct golden *list;
-	size_t count;
 	char why[1024], stored[4096];
+	struct golden_report r = {.folder = stored, .largest = -1};
 
 	argp_parse(&parser, argc, argv, 0, NULL, &o);
+	int status = command_check_json(o.json);
+	if (status)
+		return status;
 	snprintf(stored, sizeof stored, "%s", data_path("conformance/golden"));
-	if (golden_list(data_path("conformance/goldens.txt"), &list, &count, why, sizeof why) != ATTN_OK)
+	if (golden_list(data_path("conformance/goldens.txt"), &list, &r.goldens, why, sizeof why) != ATTN_OK)
 		return command_fail(EXIT_ENVIRONMENT, "%s", why);
-	int status = o.update ? update(stored, list, count) : verify(stored, list, count);
+	r.json = o.json, r.action = o.update ? "update" : "verify";
+	status = (o.update ? update : verify)(&r, list);
 	free(list);
 	return status;
 }

@@ -4,7 +4,7 @@ include %D%/plugins/local.mk
 include %D%/fuzz/local.mk
 attnbench_SOURCES += %D%/check.c %D%/check_json.c %D%/check_json.h %D%/tap.c %D%/tap.h %D%/runner.c %D%/runner.h %D%/shrink.c %D%/shrink.h \
   %D%/trial.c %D%/trial.h %D%/case_list.c %D%/suite.h %D%/suites.c %D%/suites.h \
-  %D%/suite_edge.c %D%/suite_edge.h %D%/suite_edge_keys.c %D%/suite_golden.c %D%/golden.c %D%/golden_store.c %D%/golden_store.h %D%/sums.c %D%/sums.h %D%/suite_examples.c %D%/examples.h %D%/suite_random.c %D%/suite_needle.c %D%/suite_memory.c %D%/suite_threads.c %D%/suite_rows.c %D%/rows_far.c %D%/rows_far.h \
+  %D%/suite_edge.c %D%/suite_edge.h %D%/suite_edge_keys.c %D%/suite_golden.c %D%/golden.c %D%/golden_report.c %D%/golden_report.h %D%/golden_store.c %D%/golden_store.h %D%/sums.c %D%/sums.h %D%/suite_examples.c %D%/examples.h %D%/suite_random.c %D%/suite_needle.c %D%/suite_memory.c %D%/suite_threads.c %D%/suite_rows.c %D%/rows_far.c %D%/rows_far.h \
   %D%/suite_real.c %D%/suite_property.c %D%/property.h %D%/property_plans.c %D%/property_views.c %D%/property_broadcast.c %D%/property_twists.c %D%/property_merge.c %D%/property_values.c %D%/property_families.c %D%/suite_policy.c %D%/row_alone.c %D%/row_alone.h %D%/guarded.c %D%/guarded.h \
   %D%/inputs.c %D%/inputs.h %D%/inputs_masks.c %D%/inputs_masks.h %D%/random.h \
   %D%/judge.c %D%/judge.h %D%/spread.c %D%/spread.h %D%/reference.c %D%/reference.h %D%/reference_layer.c %D%/reference_layer.h %D%/score_error.c %D%/score_error.h %D%/oracle.c %D%/oracle.h %D%/oracle_layer.c %D%/oracle_layer.h

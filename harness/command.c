@@ -22,6 +22,16 @@ int command_fail(int status, const char *format, ...)
 	return status;
 }
 
+int command_check_json(int wanted)
+{
+#ifndef HAVE_JANSSON
+	if (wanted)
+		return command_fail(EXIT_ENVIRONMENT, "option --json: this build has no jansson: " WHY_JANSSON);
+#endif
+	(void)wanted;
+	return EXIT_OK;
+}
+
 int in_build_tree(void)
 {
 	char exe[PATH_MAX];

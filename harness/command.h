@@ -22,6 +22,9 @@ int command_new_plugin(int argc, char **argv);
 /* "attnbench: MESSAGE\n" on stderr; returns status, so that a command can end with it. */
 int command_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* For commands whose --json was given: EXIT_OK, or a message was printed that this build can't (harness/command_json.h prints). */
+int command_check_json(int wanted);
+
 /* Path of a data file of the suite ("golden", "report/style.css", "workloads.txt"): from ATTNBENCH_DATA, the source tree
  * when run from the build tree, else where it was installed. The text is static until the next call. */
 const char *data_path(const char *relative);

@@ -5,6 +5,7 @@
 #include "conformance/examples.h"
 #include "conformance/suite.h"
 #include "harness/command.h"
+#include "harness/command_json.h"
 #include "harness/registry.h"
 
 #include <argp.h>
@@ -75,14 +76,6 @@ json_t *list_object(const char *name, const char *text, ...)
 	va_end(rest);
 	return o;
 }
-
-int list_json(json_t *array)
-{
-	json_dumpf(array, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(array);
-	return EXIT_OK;
-}
 #endif
 
 int list_suites(enum list_format format)
@@ -95,7 +88,7 @@ int list_suites(enum list_format format)
 	for (const struct suite *s = suites; format == LIST_JSON && s->name; s++)
 		json_array_append_new(array, list_object("name", s->name, "summary", s->summary, NULL));
 	if (format == LIST_JSON)
-		return list_json(array);
+		return command_print_json(array);
 	json_decref(array);
 #endif
 	for (const struct suite *s = suites; s->name; s++)
@@ -116,7 +109,7 @@ static int list_examples(enum list_format format)
 	for (size_t i = 0; format == LIST_JSON && example_name(i); i++)
 		json_array_append_new(array, list_object("name", example_name(i), "problem", example_key(i), "summary", example_summary(i), NULL));
 	if (format == LIST_JSON)
-		return list_json(array);
+		return command_print_json(array);
 	json_decref(array);
 #endif
 	for (size_t i = 0; example_name(i); i++)
@@ -181,9 +174,6 @@ int command_list(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	if (a.plugin_failed)
 		return command_fail(EXIT_ENVIRONMENT, "%s", a.plugin_why);
-#ifndef HAVE_JANSSON
-	if (a.format == LIST_JSON)
-		return command_fail(EXIT_ENVIRONMENT, "option --json: this build has no jansson: " WHY_JANSSON);
-#endif
-	return a.kind->list(a.format);
+	int status = command_check_json(a.format == LIST_JSON);
+	return status ? status : a.kind->list(a.format);
 }

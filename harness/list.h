@@ -22,8 +22,6 @@ int list_wider(int width, const char *name);
 #include <jansson.h>
 /* An object of strings: pairs of name and text, ended by NULL; a NULL text becomes null. */
 json_t *list_object(const char *name, const char *text, ...) __attribute__((sentinel));
-/* Prints the array and frees it. */
-int list_json(json_t *array);
 #endif
 
 #endif

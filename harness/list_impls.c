@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/command.h"
+#include "harness/command_json.h"
 #include "harness/features.h"
 #include "harness/list.h"
 #include "harness/registry.h"
@@ -51,7 +52,7 @@ static int impls_json(void)
 	json_t *array = json_array();
 	for (size_t i = 0; i < registry_count(); i++)
 		json_array_append_new(array, impl_object(registry_at(i)));
-	return list_json(array);
+	return command_print_json(array);
 }
 #else
 static int impls_json(void) { return EXIT_ENVIRONMENT; }
@@ -143,7 +144,7 @@ static json_t *answers_object(const struct column *columns, size_t n, size_t f)
 	return o;
 }
 
-static void features_json(const struct column *columns, size_t n)
+static int features_json(const struct column *columns, size_t n)
 {
 	json_t *array = json_array();
 	for (size_t f = 0; features[f].name; f++) {
@@ -151,10 +152,10 @@ static void features_json(const struct column *columns, size_t n)
 		json_object_set_new(o, "impls", answers_object(columns, n, f));
 		json_array_append_new(array, o);
 	}
-	list_json(array);
+	return command_print_json(array);
 }
 #else
-static void features_json(const struct column *columns, size_t n) { (void)columns, (void)n; }
+static int features_json(const struct column *columns, size_t n) { return (void)columns, (void)n, EXIT_ENVIRONMENT; }
 #endif
 
 int list_features(enum list_format format)
@@ -168,12 +169,11 @@ int list_features(enum list_format format)
 	struct column *columns = columns_make(&n);
 	if (!columns)
 		return command_fail(EXIT_ENVIRONMENT, "no memory");
-	if (format == LIST_JSON)
-		features_json(columns, n);
+	int status = format == LIST_JSON ? features_json(columns, n) : EXIT_OK;
 	for (size_t done = 0; format == LIST_TEXT && done < n;) {
 		done += features_table(columns + done, n - done);
 		puts(done < n ? "" : "\nyes: it has the feature; -: it refuses, and --json gives its reason.");
 	}
 	columns_free(columns, n);
-	return EXIT_OK;
+	return status;
 }

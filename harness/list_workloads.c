@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/command.h"
+#include "harness/command_json.h"
 #include "harness/list.h"
 #include "harness/workload.h"
 
@@ -32,7 +33,7 @@ static int print_json(const struct workload_list *list)
 		attn_problem_print(&w->problem, key);
 		json_array_append_new(array, list_object("name", w->name, "problem", key, "source", w->source, NULL));
 	}
-	return list_json(array);
+	return command_print_json(array);
 }
 #else
 static int print_json(const struct workload_list *list) { return (void)list, EXIT_ENVIRONMENT; }

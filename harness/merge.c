@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/command.h"
+#include "harness/command_json.h"
 #include "harness/sweep_set.h"
 
 #include <argp.h>
@@ -23,15 +24,22 @@ struct merge {
 	const char *out, *paths[MERGE_MOST];
 	json_t *sets[MERGE_MOST];
 	size_t n;
+	int json;
 };
 
-static const struct argp_option options[] = {{"out", 'o', "R.json", 0, "the set to write", 0}, {0}};
+enum { KEY_JSON = 0x2000 };
+static const struct argp_option options[] = {
+	{"out", 'o', "R.json", 0, "the set to write", 0},
+	{"json", KEY_JSON, NULL, 0, "say as JSON what was written: out, sets, cases, entries, pending", 0},
+	{0}};
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
 	struct merge *m = state->input;
 	if (key == 'o')
 		m->out = argument;
+	else if (key == KEY_JSON)
+		m->json = 1;
 	else if (key == ARGP_KEY_ARG && m->n == MERGE_MOST)
 		argp_error(state, "more than %d sets", MERGE_MOST);
 	else if (key == ARGP_KEY_ARG)
@@ -151,6 +159,17 @@ static int read_all(struct merge *m)
 	return EXIT_OK;
 }
 
+/* "entries" are points; "pending": those of the shards' own that have not been measured. */
+static int print_json(const struct merge *m, const json_t *set)
+{
+	const json_t *context = json_object_get(set, "context");
+	json_t *sets = json_array();
+	for (size_t i = 0; i < m->n; i++)
+		json_array_append_new(sets, command_json_text(m->paths[i]));
+	return command_print_json(json_pack("{so so sO sI sO}", "out", command_json_text(m->out), "sets", sets, "cases", json_object_get(context, "cases"), "entries",
+		(json_int_t)json_array_size(json_object_get(set, "benchmarks")), "pending", json_object_get(context, "pending")));
+}
+
 int command_merge(int argc, char **argv)
 {
 	static const struct argp argp = {options, parse, "SET.json...", "Joins the shards of a sweep.", NULL, NULL, NULL};
@@ -165,6 +184,8 @@ int command_merge(int argc, char **argv)
 		int error = set_write(m.out, set);
 		if (error)
 			status = command_fail(EXIT_ENVIRONMENT, "merge: --out %s: %s", m.out, strerror(error));
+		else if (m.json)
+			status = print_json(&m, set);
 		json_decref(set);
 	}
 	for (size_t i = 0; i < m.n; i++)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/command.h"
+#include "harness/command_json.h"
 #include "harness/registry.h"
 
 #include <argp.h>
@@ -21,16 +22,24 @@ enum { TEMPLATES = sizeof templates / sizeof *templates };
 
 struct new_plugin {
 	const char *name, *folder;
+	int json;
 };
 
-static const struct argp_option options[] = {{"dir", 0x2000, "DIR", 0, "the folder to make [NAME]", 0}, {0}};
+enum { KEY_DIR = 0x2000, KEY_JSON };
+static const struct argp_option options[] = {
+	{"dir", KEY_DIR, "DIR", 0, "the folder to make [NAME]", 0},
+	{"json", KEY_JSON, NULL, 0, "say as JSON what was written: name, folder, files, next", 0},
+	{0}};
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
 	struct new_plugin *n = state->input;
 	switch (key) {
-	case 0x2000:
+	case KEY_DIR:
 		n->folder = text;
+		return 0;
+	case KEY_JSON:
+		n->json = 1;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (n->name)
@@ -114,14 +123,33 @@ static void remove_folder(const char *folder, const char *name)
 	rmdir(folder);
 }
 
+#ifdef HAVE_JANSSON
+static int print_json(const char *folder, const char *name)
+{
+	char path[MOST_PATH];
+	json_t *files = json_array(), *next = command_json_text(folder);
+	for (int i = 0; i < TEMPLATES; i++) {
+		named_path(path, folder, templates[i], name);
+		json_array_append_new(files, command_json_text(path));
+	}
+	json_t *all = json_pack("{ss so so}", "name", name, "folder", next, "files", files);
+	json_object_set_new(all, "next", json_sprintf("cd %s && make check", json_string_value(next)));
+	return command_print_json(all);
+}
+#else
+static int print_json(const char *folder, const char *name) { return (void)folder, (void)name, EXIT_ENVIRONMENT; }
+#endif
+
 int command_new_plugin(int argc, char **argv)
 {
 	static const struct argp argp = {options, parse, "NAME",
 	                                 "Write a working out-of-tree plugin: NAME.c, a correct simple attention to start from; a Makefile that needs attnbench.pc alone; a README.", NULL,
 	                                 NULL, NULL};
-	struct new_plugin n = {NULL, NULL};
+	struct new_plugin n = {NULL, NULL, 0};
 	argp_parse(&argp, argc, argv, 0, NULL, &n);
 	int status = check_name(n.name);
+	if (!status)
+		status = command_check_json(n.json);
 	if (status)
 		return status;
 	const char *folder = n.folder ? n.folder : n.name;
@@ -133,6 +161,8 @@ int command_new_plugin(int argc, char **argv)
 		remove_folder(folder, n.name);
 		return status;
 	}
+	if (n.json)
+		return print_json(folder, n.name);
 	printf("%s: a plugin that works. Next: cd %s && make check\n", folder, folder);
 	return EXIT_OK;
 }

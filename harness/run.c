@@ -120,10 +120,9 @@ static int check_options(const struct run *r)
 	int status = run_check_impl(r->impl);
 	if (status)
 		return status;
-#ifndef HAVE_JANSSON
-	if (r->json)
-		return command_fail(EXIT_ENVIRONMENT, "option --json: this build has no jansson: " WHY_JANSSON);
-#endif
+	status = command_check_json(r->json);
+	if (status)
+		return status;
 	for (int i = 0; i < OUTPUTS; i++)
 		for (int k = 0; k < i; k++)
 			if (r->file[i] && r->file[k] && !strcmp(r->file[i], r->file[k]))

@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/command.h"
+#include "harness/command_json.h"
 #include "harness/sweep.h"
 #include "harness/sweep_bind.h"
+#include "harness/sweep_json.h"
 #include "harness/sweep_options.h"
 #include "harness/sweep_set.h"
 #include "harness/sweep_worker.h"
@@ -97,23 +99,22 @@ static void print_warnings(const json_t *set)
 		fprintf(stderr, "%sattnbench: sweep: warning: %s%s\n", red ? "\033[31m" : "", json_string_value(one), red ? "\033[0m" : "");
 }
 
-static size_t count(const struct sweep *s, enum sweep_status status)
-{
-	size_t n = 0;
-	for (size_t k = 0; k < s->n_cases * s->n_impls; k++)
-		n += s->points[k].status == status;
-	return n;
-}
-
 static void print_counts(const struct sweep *s)
 {
 	printf("\n%zu points:", s->n_cases * s->n_impls);
 	for (enum sweep_status status = SWEEP_OK; status <= SWEEP_SKIPPED; status++)
-		if (count(s, status))
-			printf(" %zu %s", count(s, status), sweep_status_name(status));
-	if (count(s, SWEEP_PENDING))
-		printf(" %zu not reached", count(s, SWEEP_PENDING));
+		if (sweep_count(s, status))
+			printf(" %zu %s", sweep_count(s, status), sweep_status_name(status));
+	if (sweep_count(s, SWEEP_PENDING))
+		printf(" %zu not reached", sweep_count(s, SWEEP_PENDING));
 	puts("");
+}
+
+static void print_text(const struct sweep *s, const json_t *set)
+{
+	sweep_print(s);
+	set_print_growth(json_object_get(json_object_get(set, "context"), "growth"));
+	print_counts(s);
 }
 
 /* The set on the disk, then the table. */
@@ -123,22 +124,23 @@ static int finish(struct sweep *s)
 	json_t *set = set_of_sweep(s);
 	int error = set_write(s->options.out, set);
 
-	sweep_print(s);
-	set_print_growth(json_object_get(json_object_get(set, "context"), "growth"));
-	print_counts(s);
+	int status = s->options.json ? command_print_json(sweep_json(s, set, !error)) : EXIT_OK;
+	if (!s->options.json)
+		print_text(s, set);
 	print_warnings(set);
 	json_decref(set);
 	if (error)
 		return command_fail(EXIT_ENVIRONMENT, "sweep: --out %s: %s", s->options.out, strerror(error));
 	partial_path(s, partial, sizeof partial);
 	unlink(partial);
-	printf("results: %s\n", s->options.out);
+	if (!s->options.json)
+		printf("results: %s\n", s->options.out);
 	if (worker_interrupted)
 		return command_fail(EXIT_ENVIRONMENT, "sweep: interrupted: %s has the %zu points that were done; --resume measures the %zu others", s->options.out,
-			s->n_cases * s->n_impls - count(s, SWEEP_PENDING), count(s, SWEEP_PENDING));
-	if (count(s, SWEEP_FAILED) + count(s, SWEEP_CRASHED) + count(s, SWEEP_TIMEOUT))
+			s->n_cases * s->n_impls - sweep_count(s, SWEEP_PENDING), sweep_count(s, SWEEP_PENDING));
+	if (sweep_count(s, SWEEP_FAILED) + sweep_count(s, SWEEP_CRASHED) + sweep_count(s, SWEEP_TIMEOUT))
 		return EXIT_CHECK_FAILED;
-	return EXIT_OK;
+	return status;
 }
 
 static int measure_all(struct sweep *s)
@@ -170,8 +172,7 @@ static void print_dry_run(const struct sweep *s)
 		       s->cases[c].flops * 1e-9);
 	printf("%zu cases (of %zu over all shards), %zu implementations, %zu points;\n", s->n_cases, s->all_cases, s->n_impls, s->n_cases * s->n_impls);
 	printf("about %.2g s where calls reach %g GFLOP/s a thread, at least %.2g s, at most %.2g s (--max-seconds %g each)\n", sweep_estimate_blind(s),
-	       SWEEP_USUAL_FLOPS * 1e-9, (double)(s->n_cases * s->n_impls) * sweep_estimate_point(s, 0, s->options.repetitions),
-	       (double)(s->n_cases * s->n_impls) * s->options.max_seconds, s->options.max_seconds);
+	       SWEEP_USUAL_FLOPS * 1e-9, sweep_estimate_least(s), sweep_estimate_most(s), s->options.max_seconds);
 }
 
 int command_sweep(int argc, char **argv)
@@ -181,7 +182,9 @@ int command_sweep(int argc, char **argv)
 	int status = sweep_options_parse(argc, argv, &s.options);
 	if (status == EXIT_OK)
 		status = sweep_plan(&s);
-	if (status == EXIT_OK && s.options.dry_run)
+	if (status == EXIT_OK && s.options.dry_run && s.options.json)
+		status = command_print_json(sweep_json_plan(&s));
+	else if (status == EXIT_OK && s.options.dry_run)
 		print_dry_run(&s);
 	if (status == EXIT_OK && !s.options.dry_run)
 		status = measure_all(&s);

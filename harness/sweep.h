@@ -14,7 +14,7 @@
 #include <attnbench/attn.h>
 #include <stddef.h>
 
-enum sweep_status { SWEEP_PENDING, SWEEP_OK, SWEEP_REFUSED, SWEEP_FAILED, SWEEP_CRASHED, SWEEP_TIMEOUT, SWEEP_SKIPPED };
+enum sweep_status { SWEEP_PENDING, SWEEP_OK, SWEEP_REFUSED, SWEEP_FAILED, SWEEP_CRASHED, SWEEP_TIMEOUT, SWEEP_SKIPPED, SWEEP_STATUSES };
 const char *sweep_status_name(enum sweep_status status);
 
 enum sweep_cache { SWEEP_CACHE_BY_PROBLEM, SWEEP_CACHE_WARM, SWEEP_CACHE_COLD }; /* by problem: cold for decoding */
@@ -31,7 +31,7 @@ struct sweep_options {
 	int causal[SWEEP_CAUSAL_KINDS]; /* 0 none, 1 top-left, 2 bottom-right */
 	size_t n_causal;
 	enum sweep_cache cache;
-	int quick, resume, dry_run, shape_given, dtype_given;
+	int quick, resume, dry_run, json, shape_given, dtype_given;
 	long shard, shards;      /* this is shard 1..shards */
 	unsigned long long seed;
 	double max_seconds;      /* a point that would take longer is skipped */
@@ -97,6 +97,9 @@ static inline struct sweep_point *sweep_point_at(const struct sweep *s, size_t c
 	return &s->points[c * s->n_impls + i];
 }
 
+/* How many points ended, or not yet, with that status. */
+size_t sweep_count(const struct sweep *s, enum sweep_status status);
+
 /* From the options: cases and points. 0, or an exit status after its message. */
 int sweep_plan(struct sweep *s);
 void sweep_free(struct sweep *s);
@@ -113,6 +116,9 @@ double sweep_estimate_rest(const struct sweep *s);
 /* Seconds of the whole sweep before anything was measured, for calls at a usual rate of each thread. */
 #define SWEEP_USUAL_FLOPS 2e10
 double sweep_estimate_blind(const struct sweep *s);
+/* Where calls take no time, and where each point takes all that --max-seconds lets it. */
+double sweep_estimate_least(const struct sweep *s);
+double sweep_estimate_most(const struct sweep *s);
 /* How many repetitions fit --max-seconds: 0 when not even the least number does. */
 size_t sweep_affordable(const struct sweep *s, double call_seconds);
 

@@ -156,14 +156,6 @@ static json_t *counts_json(const struct range *r)
 	return all;
 }
 
-static int pending(const struct sweep *s)
-{
-	int n = 0;
-	for (size_t k = 0; k < s->n_cases * s->n_impls; k++)
-		n += s->points[k].status == SWEEP_PENDING;
-	return n;
-}
-
 json_t *set_context(const struct sweep *s)
 {
 	struct machine_load after = machine_load();
@@ -176,7 +168,7 @@ json_t *set_context(const struct sweep *s)
 	json_object_set_new(context, "threads", counts_json(&s->options.threads));
 	json_object_set_new(context, "utc", json_string(s->utc));
 	json_object_set_new(context, "cases", json_integer((json_int_t)s->all_cases));
-	json_object_set_new(context, "pending", json_integer(pending(s)));
+	json_object_set_new(context, "pending", json_integer((json_int_t)sweep_count(s, SWEEP_PENDING)));
 	if (s->options.shards)
 		json_object_set_new(context, "shard", json_sprintf("%ld/%ld", s->options.shard, s->options.shards));
 	json_object_set_new(context, "machine", machine_json(s, &after));

@@ -95,3 +95,13 @@ double sweep_estimate_blind(const struct sweep *s)
 	}
 	return seconds;
 }
+
+double sweep_estimate_least(const struct sweep *s)
+{
+	return (double)(s->n_cases * s->n_impls) * sweep_estimate_point(s, 0, s->options.repetitions);
+}
+
+double sweep_estimate_most(const struct sweep *s)
+{
+	return (double)(s->n_cases * s->n_impls) * s->options.max_seconds;
+}

@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum { KEY_IMPL = 256, KEY_PLUGIN, KEY_WORKLOAD, KEY_DTYPE, KEY_CAUSAL, KEY_QUICK, KEY_SEED, KEY_MAX_SECONDS, KEY_MIN_SECONDS, KEY_REPETITIONS, KEY_CI, KEY_TIMEOUT, KEY_RESUME, KEY_CACHE, KEY_COUNTERS,
-	KEY_SHARD, KEY_DRY_RUN, KEY_OUT, KEY_RANGES };
+	KEY_SHARD, KEY_DRY_RUN, KEY_OUT, KEY_JSON, KEY_RANGES };
 
 static const struct argp_option argp_options[] = {
 	{"impl", KEY_IMPL, "LIST", 0, "implementations, names or globs [all]", 1},
@@ -46,6 +46,7 @@ static const struct argp_option argp_options[] = {
 	{"shard", KEY_SHARD, "I/N", 0, "this is part I of N; attnbench merge joins them", 4},
 	{"resume", KEY_RESUME, NULL, 0, "go on where the run that wrote --out was interrupted", 4},
 	{"out", KEY_OUT, "R.json", 0, "the result set to write", 4},
+	{"json", KEY_JSON, NULL, 0, "the table as JSON on stdout: summary, warnings, growth, and each point without its samples; with --dry-run the cases", 4},
 	{0}};
 
 static struct range *range_at(struct sweep_options *o, int i)
@@ -142,6 +143,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case KEY_WORKLOAD: o->workloads = argument; break;
 	case KEY_OUT: o->out = argument; break;
 	case KEY_QUICK: o->quick = 1; break;
+	case KEY_JSON: o->json = 1; break;
 	case KEY_SEED: o->seed = parse_seed(state, argument); break;
 	case KEY_COUNTERS: o->counters = argument; break;
 	case KEY_CACHE:

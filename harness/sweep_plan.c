@@ -19,6 +19,14 @@ const char *sweep_status_name(enum sweep_status status)
 	return names[status];
 }
 
+size_t sweep_count(const struct sweep *s, enum sweep_status status)
+{
+	size_t n = 0;
+	for (size_t k = 0; k < s->n_cases * s->n_impls; k++)
+		n += s->points[k].status == status;
+	return n;
+}
+
 /* One case; those of other shards are counted only. 0, or -1: no memory. */
 static int add_case(struct sweep *s, const struct attn_problem *p, const char *workload, int threads, size_t *index)
 {

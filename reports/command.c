@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/command.h"
+#include "harness/command_json.h"
 #include "reports/charts.h"
 #include "reports/formats.h"
 #include "reports/output.h"
@@ -17,6 +18,7 @@ struct options {
 	unsigned formats;
 	const char **files;
 	size_t count;
+	int json;
 	int status; /* of a wrong command line */
 };
 
@@ -41,10 +43,12 @@ static int parse_formats(const char *list, unsigned *formats)
 	return *formats ? 0 : command_fail(EXIT_USAGE, "--format: nothing given: expected html, md or csv, joined by commas");
 }
 
+enum { KEY_JSON = 0x2000 };
 static const struct argp_option options[] = {
 	{"out", 'o', "DIR", 0, "the folder to write to; made if missing", 0},
 	{"format", 'f', "LIST", 0, "html, md, csv, joined by commas [all]", 0},
 	{"baseline", 'b', "IMPL", 0, "what speed-ups are measured against [the one with most right answers]", 0},
+	{"json", KEY_JSON, NULL, 0, "say as JSON what was written, and the verdict: folder, files, figures, why_no_charts, baseline, verdicts, rankings", 0},
 	{0}};
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -60,6 +64,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case 'f':
 		o->status = parse_formats(argument, &o->formats);
 		return o->status ? EINVAL : 0;
+	case KEY_JSON:
+		o->json = 1;
+		return 0;
 	case ARGP_KEY_ARG:
 		o->files[o->count++] = argument;
 		return 0;
@@ -128,6 +135,30 @@ static int add_page(const struct report *r, struct output *out, char **why_no_ch
 	return bad ? no_memory() : 0;
 }
 
+/* The files at the top of the folder; figures lie below it. */
+static int is_main(const struct output_file *f)
+{
+	return !strchr(f->name, '/');
+}
+
+static int print_json(const struct report *r, const struct output *out, const char *why_no_charts)
+{
+	json_t *files = json_array(), *all = verdict_json(r);
+	size_t figures = 0;
+	for (size_t i = 0; i < out->count; i++) {
+		char *path = NULL;
+		figures += !is_main(&out->files[i]);
+		if (is_main(&out->files[i]) && asprintf(&path, "%s/%s", out->folder, out->files[i].name) > 0)
+			json_array_append_new(files, command_json_text(path));
+		free(path);
+	}
+	json_t *result = json_pack("{so sI ss? ss? so}", "files", files, "figures", (json_int_t)figures, "why_no_charts", why_no_charts, "baseline", r->baseline, "folder",
+	                           command_json_text(out->folder));
+	int failed = !all || !result || json_object_update(result, all);
+	json_decref(all);
+	return failed ? no_memory() : command_print_json(result);
+}
+
 static int write_report(const struct report *r, const struct options *o)
 {
 	struct output out = {.folder = o->out, .option = "out"};
@@ -139,15 +170,17 @@ static int write_report(const struct report *r, const struct options *o)
 		status = no_memory();
 	if (!status)
 		status = output_write(&out);
-	for (size_t i = 0; i < out.count && !status; i++)
-		if (!strchr(out.files[i].name, '/'))
+	for (size_t i = 0; i < out.count && !status && !o->json; i++)
+		if (is_main(&out.files[i]))
 			printf("%s/%s\n", o->out, out.files[i].name);
-	output_free(&out);
 	if (!status && why_no_charts)
 		fprintf(stderr, "attnbench: no charts: %s; make charts installs what they need\n", why_no_charts);
-	free(why_no_charts);
-	if (!status)
+	if (!status && o->json)
+		status = print_json(r, &out, why_no_charts);
+	else if (!status)
 		print_verdict(r, stdout);
+	output_free(&out);
+	free(why_no_charts);
 	return status;
 }
 

@@ -12,5 +12,7 @@ char *format_markdown(const struct report *r);
 char *format_html(const struct report *r, const struct figures *figures);
 /* The verdict for a terminal, 80 columns. */
 void print_verdict(const struct report *r, FILE *out);
+/* The same for programs: {"verdicts", "rankings"}. NULL: no memory. */
+json_t *verdict_json(const struct report *r);
 
 #endif

@@ -36,22 +36,33 @@ static void put_wrapped(FILE *out, const char *text)
 	putc('\n', out);
 }
 
-static void print_workload(const struct report *r, size_t set, const char *workload, void *context)
+char *verdict_plain(const struct report *r, size_t set, const char *workload)
 {
 	struct text rich, plain;
 	if (text_begin(&rich))
-		return;
-	fprintf(rich.out, "%s%s%s: ", r->set_count > 1 ? r->sets[set].label : "", r->set_count > 1 ? ", " : "", *workload ? workload : "verdict");
+		return NULL;
 	verdict_of_workload(r, set, workload, rich.out);
-	char *text = text_end(&rich);
+	char *text = text_end(&rich), *line = NULL;
 	if (text && !text_begin(&plain)) {
 		put_rich_plain(plain.out, text);
-		char *line = text_end(&plain);
+		line = text_end(&plain);
+	}
+	free(text);
+	return line;
+}
+
+static void print_workload(const struct report *r, size_t set, const char *workload, void *context)
+{
+	struct text whole;
+	char *verdict = verdict_plain(r, set, workload);
+	if (verdict && !text_begin(&whole)) {
+		fprintf(whole.out, "%s%s%s: %s", r->set_count > 1 ? r->sets[set].label : "", r->set_count > 1 ? ", " : "", *workload ? workload : "verdict", verdict);
+		char *line = text_end(&whole);
 		if (line)
 			put_wrapped(context, line);
 		free(line);
 	}
-	free(text);
+	free(verdict);
 }
 
 static void print_ranking(const struct report *r, size_t set, int threads, FILE *out)

@@ -35,6 +35,7 @@ void put_name(FILE *out, const char *name);
 void put_rich_html(FILE *out, const char *rich);
 void put_rich_markdown(FILE *out, const char *rich);
 void put_rich_plain(FILE *out, const char *rich);
+char *verdict_plain(const struct report *r, size_t set, const char *workload); /* as plain text, to free; NULL: no memory */
 
 /* Workloads of a set in order of appearance. Calls back with each. */
 typedef void workload_visit(const struct report *r, size_t set, const char *workload, void *context);
