@@ -2,7 +2,7 @@ include %D%/real/local.mk
 include %D%/cli/local.mk
 include %D%/plugins/local.mk
 include %D%/fuzz/local.mk
-attnbench_SOURCES += %D%/check.c %D%/check_json.c %D%/check_json.h %D%/tap.c %D%/tap.h %D%/runner.c %D%/runner.h %D%/shrink.c %D%/shrink.h \
+attnbench_SOURCES += %D%/check.c %D%/check_json.c %D%/check_json.h %D%/tap.c %D%/tap.h %D%/tap_text.c %D%/tap_text.h %D%/runner.c %D%/runner.h %D%/shrink.c %D%/shrink.h \
   %D%/trial.c %D%/trial.h %D%/case_list.c %D%/suite.h %D%/suites.c %D%/suites.h \
   %D%/suite_edge.c %D%/suite_edge.h %D%/suite_edge_keys.c %D%/suite_golden.c %D%/golden.c %D%/golden_report.c %D%/golden_report.h %D%/golden_store.c %D%/golden_store.h %D%/sums.c %D%/sums.h %D%/suite_examples.c %D%/examples.h %D%/suite_random.c %D%/suite_needle.c %D%/suite_memory.c %D%/suite_threads.c %D%/suite_rows.c %D%/rows_far.c %D%/rows_far.h \
   %D%/suite_real.c %D%/suite_property.c %D%/property.h %D%/property_plans.c %D%/property_views.c %D%/property_broadcast.c %D%/property_twists.c %D%/property_merge.c %D%/property_values.c %D%/property_families.c %D%/suite_policy.c %D%/row_alone.c %D%/row_alone.h %D%/guarded.c %D%/guarded.h \

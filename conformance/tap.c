@@ -2,36 +2,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "conformance/tap.h"
+#include "conformance/tap_text.h"
 #include "harness/registry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* '#' and '\' begin directives and escapes in a description. */
-static void print_name(const char *name)
-{
-	for (; *name; name++) {
-		if (*name == '#' || *name == '\\')
-			putchar('\\');
-		putchar(*name);
-	}
-}
-
-/* As a YAML string in double quotes. */
-static void print_quoted(const char *text)
-{
-	putchar('"');
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			putchar('\\');
-		if ((unsigned char)*text < ' ')
-			printf("\\x%02x", (unsigned)(unsigned char)*text);
-		else
-			putchar(*text);
-	}
-	putchar('"');
-}
 
 void tap_begin(size_t points)
 {
@@ -53,13 +29,10 @@ static void print_shrunk(const struct runner_group *group)
 {
 	char again[4096];
 	reproducer_shrunk(group, group->shrunk->name, again, sizeof again);
-	printf("      shrunk: ");
-	print_quoted(group->shrunk->name);
-	printf("\n      shrunk_attempts: %d\n      shrunk_reason: ", group->shrunk->attempts);
-	print_quoted(group->shrunk->reason);
-	printf("\n      shrunk_reproduce: ");
-	print_quoted(again);
-	putchar('\n');
+	tap_put_yaml("shrunk", group->shrunk->name, "/");
+	printf("%*sshrunk_attempts: %d\n", TAP_YAML, "", group->shrunk->attempts);
+	tap_put_yaml("shrunk_reason", group->shrunk->reason, "/");
+	tap_put_yaml("shrunk_reproduce", again, "");
 }
 
 static void print_case(const struct runner_group *group, size_t i)
@@ -67,22 +40,20 @@ static void print_case(const struct runner_group *group, size_t i)
 	const struct check_case *c = &group->list.cases[i];
 	const struct attempt *a = &group->attempts[i];
 	char again[4096];
-	int failed = a->status != ATTEMPT_PASSED && a->status != ATTEMPT_SKIPPED;
+	int skipped = a->status == ATTEMPT_SKIPPED, failed = a->status != ATTEMPT_PASSED && !skipped;
 
-	printf("    %sok %zu - ", failed ? "not " : "", i + 1);
-	print_name(c->name);
-	if (a->status == ATTEMPT_SKIPPED) {
-		printf(" # SKIP %s\n", a->reason);
+	int cut = tap_put_point(&(struct tap_point){TAP_SUBTEST, failed, i + 1, c->name, skipped ? a->reason : NULL});
+	if (skipped)
 		return;
-	}
-	puts("\n      ---");
+	puts("      ---");
+	if (cut)
+		tap_put_yaml("case", c->name, "/");
 	if (failed) {
 		reproducer(group, c, again, sizeof again);
-		printf("      status: %s\n      reason: ", attempt_status_name(a->status));
-		print_quoted(a->reason);
-		printf("\n      reproduce: ");
-		print_quoted(again);
-		printf("\n      seed: %llu\n", (unsigned long long)c->seed);
+		printf("      status: %s\n", attempt_status_name(a->status));
+		tap_put_yaml("reason", a->reason, "/");
+		tap_put_yaml("reproduce", again, "");
+		printf("      seed: %llu\n", (unsigned long long)c->seed);
 	}
 	if (a->is_judged)
 		print_judgement(&a->judged);
@@ -113,15 +84,15 @@ static struct tally count(const struct runner_group *group)
 void tap_group(const struct runner_group *group, size_t number)
 {
 	struct tally t = count(group);
+	char name[256], why[512];
 	printf("# Subtest: %s %s\n", group->impl->name, group->suite->name);
 	for (size_t i = 0; i < group->list.count; i++)
 		print_case(group, i);
 	printf("    1..%zu\n", group->list.count);
 	printf("    # %zu passed, %zu failed, %zu refused; worst ratio %.3g\n", t.passed, t.failed, t.skipped, t.worst);
-	printf("%sok %zu - %s %s", t.failed ? "not " : "", number, group->impl->name, group->suite->name);
-	if (!t.failed && !t.passed)
-		printf(" # SKIP every case refused%s%s", group->list.count ? ": " : "", group->list.count ? group->attempts[0].reason : "");
-	putchar('\n');
+	snprintf(name, sizeof name, "%s %s", group->impl->name, group->suite->name);
+	snprintf(why, sizeof why, "every case refused%s%s", group->list.count ? ": " : "", group->list.count ? group->attempts[0].reason : "");
+	tap_put_point(&(struct tap_point){0, t.failed > 0, number, name, !t.failed && !t.passed ? why : NULL});
 	fflush(stdout);
 }
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/compare.h"
+#include "harness/wrap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +16,22 @@ static size_t count(const struct comparison *c, enum verdict v)
 	return n;
 }
 
+/* Goes on below itself on a terminal. */
+static void put_line(const char *begin, const char *what, const char *text)
+{
+	printf("%s%s", begin, what);
+	wrap_put(stdout, text, &(struct wrap){wrap_columns(stdout), (int)(strlen(begin) + strlen(what)), (int)strlen(begin) + 2, "", "/"});
+}
+
 static void print_head(const struct comparison *c, const char *bullet)
 {
+	char floor[128];
 	for (size_t i = 0; i < c->n_differences; i++)
-		printf("%snot comparable: %s\n", bullet, c->differences[i]);
+		put_line(bullet, "not comparable: ", c->differences[i]);
 	if (c->canary > 0)
 		printf("%sthe canary, the same work in both runs, took %.3f times as long\n", bullet, c->canary);
-	printf("%sdifferences up to %.1f %% are not counted, more where other work disturbed a point\n", bullet, 100 * c->floor);
+	snprintf(floor, sizeof floor, "differences up to %.1f %% are not counted, more where other work disturbed a point", 100 * c->floor);
+	put_line(bullet, "", floor);
 }
 
 static void print_totals(const struct comparison *c)
@@ -40,6 +50,7 @@ static const enum verdict order[VERDICTS] = {VERDICT_BROKEN, VERDICT_SLOWER, VER
 
 void compare_print_text(const struct comparison *c)
 {
+	char times[256];
 	print_head(c, "");
 	for (size_t k = 0; k < VERDICTS; k++) {
 		if (!count(c, order[k]))
@@ -49,12 +60,14 @@ void compare_print_text(const struct comparison *c)
 			const struct pair *x = &c->pairs[i];
 			if (x->verdict != order[k])
 				continue;
-			printf("  %s\n", x->name);
-			if (x->timed)
-				printf("    %.4g -> %.4g us  x%.3f [%.3f, %.3f]  p %.2g  floor %.1f %%\n", x->base_ns * 1e-3, x->new_ns * 1e-3, x->ratio.ratio, x->ratio.low, x->ratio.high,
-				       x->p, 100 * x->floor);
+			put_line("  ", "", x->name);
+			if (x->timed) {
+				snprintf(times, sizeof times, "%.4g -> %.4g us  x%.3f [%.3f, %.3f]  p %.2g  floor %.1f %%", x->base_ns * 1e-3, x->new_ns * 1e-3, x->ratio.ratio,
+				         x->ratio.low, x->ratio.high, x->p, 100 * x->floor);
+				put_line("    ", "", times);
+			}
 			if (*x->reason)
-				printf("    %s\n", x->reason);
+				put_line("    ", "", x->reason);
 		}
 	}
 	puts("");

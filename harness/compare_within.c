@@ -3,6 +3,8 @@
 #include "config.h"
 #include "harness/compare_within.h"
 #include "harness/compare.h"
+#include "harness/problem.h"
+#include "harness/wrap.h"
 
 #ifdef HAVE_JANSSON
 #include <math.h>
@@ -97,14 +99,23 @@ static const char *percent(char text[16], double fraction)
 	return text;
 }
 
+/* Goes on below itself on a terminal. */
+static void put_line(const char *begin, const char *text)
+{
+	printf("%s", begin);
+	wrap_put(stdout, text, &(struct wrap){wrap_columns(stdout), (int)strlen(begin), 2, "", "/"});
+}
+
 /* What the figures depend on: a table that is pasted somewhere has to say it. */
 static void print_head(const json_t *set, const char *bullet)
 {
 	const json_t *context = json_object_get(set, "context"), *machine = json_object_get(context, "machine"), *build = json_object_get(context, "attnbench");
 	json_t *by_name, *value;
 	const char *name, *threads;
-	printf("%s%s, %s (cap: %s); %s, commit %s; %s\n", bullet, text_of(machine, "cpu"), text_of(machine, "isa"), text_of(machine, "isa_cap"), text_of(build, "compiler"),
-	       text_of(build, "commit"), text_of(context, "utc"));
+	char line[512];
+	snprintf(line, sizeof line, "%s, %s (cap: %s); %s, commit %s; %s", text_of(machine, "cpu"), text_of(machine, "isa"), text_of(machine, "isa_cap"),
+	         text_of(build, "compiler"), text_of(build, "commit"), text_of(context, "utc"));
+	put_line(bullet, line);
 	json_object_foreach(json_object_get(json_object_get(context, "roofs"), "flops"), name, by_name)
 		json_object_foreach(by_name, threads, value)
 			printf("%speak %s, %s threads: %.1f GFLOP/s\n", bullet, name, threads, 1e-9 * json_number_value(value));
@@ -113,15 +124,16 @@ static void print_head(const json_t *set, const char *bullet)
 			printf("%sread from %s, %s threads: %.1f GB/s\n", bullet, name, threads, 1e-9 * json_number_value(value));
 	size_t i;
 	json_array_foreach(json_object_get(context, "warnings"), i, value)
-		printf("%swarning: %s\n", bullet, json_string_value(value));
+		snprintf(line, sizeof line, "warning: %s", json_string_value(value)), put_line(bullet, line);
 }
 
 static void print_row_text(const struct within_row *r)
 {
-	char best[16], median[16];
-	printf("%s%s%s\n", r->problem, strcmp(r->cache, "cold") ? "" : ", cold", r->threads == 1 ? ", 1 thread" : "");
+	char best[16], median[16], title[ATTN_KEY_SIZE + 32];
+	snprintf(title, sizeof title, "%s%s%s", r->problem, strcmp(r->cache, "cold") ? "" : ", cold", r->threads == 1 ? ", 1 thread" : "");
+	put_line("", title);
 	if (*r->reason) {
-		printf("  %s\n", r->reason);
+		put_line("  ", r->reason);
 		return;
 	}
 	printf("  %8.1f %8.1f  %7s %7s %-8s", 1e-9 * r->best_flops, 1e-9 * r->median_flops, percent(best, r->best_fraction), percent(median, r->median_fraction), r->roof);

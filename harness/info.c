@@ -6,6 +6,7 @@
 #include "harness/machine.h"
 #include "harness/machine_json.h"
 #include "harness/roof.h"
+#include "harness/wrap.h"
 
 #include <argp.h>
 #include <stdio.h>
@@ -36,13 +37,17 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 static void print_facts(const struct fact_list *list)
 {
+	enum { NAMES = 23 };
 	for (size_t i = 0; i < list->n; i++) {
 		const struct fact *f = &list->facts[i];
 		if (i == 0 || strcmp(f->group, list->facts[i - 1].group))
 			printf("%s%s\n", i ? "\n" : "", f->group);
 		char name[64];
 		snprintf(name, sizeof name, "  %s", f->name);
-		list_row(name, 23, f->value);
+		if (NAMES + 2 + (int)wrap_length(f->value, 1, "") > wrap_columns(stdout)) /* a checksum: whole, so that it can be copied */
+			printf("%s\n    ", name), wrap_put(stdout, f->value, &(struct wrap){WRAP_COLUMNS, 4, 4, "", ""});
+		else
+			list_row(name, NAMES, f->value);
 	}
 }
 

@@ -7,13 +7,14 @@
 #include "harness/command.h"
 #include "harness/command_json.h"
 #include "harness/registry.h"
+#include "harness/wrap.h"
 
 #include <argp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { COLUMNS = 80, GAP = 2 };
+enum { GAP = 2 };
 
 int list_wider(int width, const char *name)
 {
@@ -21,40 +22,13 @@ int list_wider(int width, const char *name)
 	return n > 24 ? 24 : n > width ? n : width;
 }
 
-/* Bytes of text that fit into `room` columns, cut at a blank where there is one, else after one of `joints`. UTF-8: continuation bytes
- * take no column. */
-static size_t line_length(const char *text, int room, const char *joints)
-{
-	size_t n = 0, cut = 0, joint = 0;
-	for (int columns = 0; text[n] && columns <= room; n++) {
-		columns += ((unsigned char)text[n] & 0xc0) != 0x80;
-		if (columns > room)
-			break;
-		if (text[n + 1] == ' ' || !text[n + 1])
-			cut = n + 1;
-		if (strchr(joints, text[n]))
-			joint = n + 1;
-	}
-	if (cut || joint)
-		return cut ? cut : joint;
-	while (text[n] && text[n] != ' ') /* a word longer than the line stays whole */
-		n++;
-	return n;
-}
-
 void list_row_joined(const char *name, int width, const char *text, const char *joints)
 {
 	printf("%-*s", width, name);
 	if ((int)strlen(name) > width)
 		printf("\n%*s", width, "");
-	do {
-		size_t n = line_length(text, COLUMNS - width - GAP, joints);
-		printf("%*s%.*s\n", GAP, "", (int)n, text);
-		text += n;
-		text += strspn(text, " ");
-		if (*text)
-			printf("%*s", width, "");
-	} while (*text);
+	printf("%*s", GAP, "");
+	wrap_put(stdout, text, &(struct wrap){WRAP_COLUMNS, width + GAP, width + GAP, "", joints});
 }
 
 void list_row(const char *name, int width, const char *text)

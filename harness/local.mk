@@ -8,7 +8,7 @@ attnbench_LDADD = impls/libimpls.la $(JANSSON_LIBS)
 if HAVE_PYTHON
 attnbench_LDADD += impls/python/libpython.la
 endif
-attnbench_SOURCES = %D%/main.c %D%/command.c %D%/command.h %D%/command_json.c %D%/command_json.h %D%/registry.c %D%/registry.h %D%/ranks.c %D%/ranks.h %D%/python_files.c %D%/python_files.h %D%/list.c \
+attnbench_SOURCES = %D%/main.c %D%/command.c %D%/command.h %D%/command_json.c %D%/command_json.h %D%/wrap.c %D%/wrap.h %D%/registry.c %D%/registry.h %D%/ranks.c %D%/ranks.h %D%/python_files.c %D%/python_files.h %D%/list.c \
   %D%/problem.c %D%/key.c %D%/problem.h %D%/sizes.h %D%/tensor.c %D%/tensor.h %D%/host.c %D%/host.h %D%/invoke.h %D%/sandbox.c %D%/sandbox.h \
   %D%/npy.c %D%/npy.h %D%/npy_header.c %D%/npy_header.h %D%/npy_write.c \
   %D%/options.c %D%/options.h %D%/load.c %D%/attempt.c %D%/attempt.h %D%/run.c %D%/run.h %D%/run_report.c %D%/run_judge.c \

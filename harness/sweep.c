@@ -8,7 +8,9 @@
 #include "harness/sweep_json.h"
 #include "harness/sweep_options.h"
 #include "harness/sweep_set.h"
+#include "harness/sweep_progress.h"
 #include "harness/sweep_worker.h"
+#include "harness/wrap.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -63,7 +65,7 @@ static void save_partial(const struct sweep *s)
 	partial_path(s, path, sizeof path);
 	int error = set_write(path, set);
 	if (error && !said++)
-		command_fail(EXIT_ENVIRONMENT, "sweep: %s: %s: what is done so far lives in memory alone", path, strerror(error));
+		sweep_progress_end(), command_fail(EXIT_ENVIRONMENT, "sweep: %s: %s: what is done so far lives in memory alone", path, strerror(error));
 	json_decref(set);
 }
 
@@ -82,7 +84,10 @@ static void measure_roofs(struct sweep *s)
 	}
 	for (size_t i = 0; i < t->n; i++)
 		threads[i] = (int)t->values[i];
-	if (roofs_measure(&request, now, why, sizeof why))
+	sweep_progress_say("measuring the machine's roofs");
+	int failed = roofs_measure(&request, now, why, sizeof why);
+	sweep_progress_end();
+	if (failed)
 		fprintf(stderr, "attnbench: sweep: no roofs: %s\n", why);
 	roofs_keep_best(&s->roofs, now);
 	free(now);
@@ -92,11 +97,17 @@ static void measure_roofs(struct sweep *s)
 /* A bad condition is said in red on a terminal. */
 static void print_warnings(const json_t *set)
 {
-	int red = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+	static const char begin[] = "attnbench: sweep: warning: ";
+	const struct wrap wrap = {wrap_columns(stderr), (int)strlen(begin), 2, "", ""};
+	int red = wrap_colour(stderr);
 	json_t *warnings = json_object_get(json_object_get(set, "context"), "warnings"), *one;
 	size_t i;
-	json_array_foreach(warnings, i, one)
-		fprintf(stderr, "%sattnbench: sweep: warning: %s%s\n", red ? "\033[31m" : "", json_string_value(one), red ? "\033[0m" : "");
+	fputs(red ? "\033[31m" : "", stderr);
+	json_array_foreach(warnings, i, one) {
+		fputs(begin, stderr);
+		wrap_put(stderr, json_string_value(one), &wrap);
+	}
+	fputs(red ? "\033[0m" : "", stderr);
 }
 
 static void print_counts(const struct sweep *s)

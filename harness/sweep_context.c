@@ -121,7 +121,7 @@ json_t *set_warnings(const struct sweep *s, const struct machine_load *after)
 	double steal = machine_steal_percent(&s->before, after), others = machine_others_percent(&s->before, after);
 
 	if (s->before.average[0] > 0.2 * cpus)
-		warn(all, "load average %.1f on %d processors before the run: other work disturbed it", s->before.average[0], cpus);
+		warn(all, "load average %.1f on %d processor%s before the run: other work disturbed it", s->before.average[0], cpus, cpus == 1 ? "" : "s");
 	if (others > 5)
 		warn(all, "other programs worked %.0f %% of the processors' time during the run", others);
 	if (steal > 1)
@@ -134,7 +134,7 @@ json_t *set_warnings(const struct sweep *s, const struct machine_load *after)
 		warn(all, "built without optimisation: a debug build's times mean nothing");
 	for (size_t i = 0; i < s->options.threads.n; i++)
 		if (s->options.threads.values[i] > cpus)
-			warn(all, "%d threads on %d processors", (int)s->options.threads.values[i], cpus);
+			warn(all, "%d threads on %d processor%s", (int)s->options.threads.values[i], cpus, cpus == 1 ? "" : "s");
 	return all;
 }
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/sweep.h"
+#include "harness/wrap.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -92,16 +93,9 @@ static void print_timed(const struct sweep *of, const struct sweep_point *p)
 /* A long reason goes on under itself. */
 static void print_untimed(const struct sweep_point *p)
 {
-	const char *text = p->reason;
+	enum { BEGIN = 27 };
 	printf("  %-14.14s %8s  ", p->impl->name, sweep_status_name(p->status));
-	while (strlen(text) > 53) {
-		int n = 53;
-		while (n > 20 && text[n] != ' ')
-			n--;
-		printf("%.*s\n%27s", n, text, "");
-		text += n + (text[n] == ' ');
-	}
-	printf("%s\n", text);
+	wrap_put(stdout, p->reason, &(struct wrap){WRAP_COLUMNS, BEGIN, BEGIN, "", "/,:"});
 }
 
 static void print_case(const struct sweep *s, size_t c, const struct sweep_point **order)
@@ -113,8 +107,10 @@ static void print_case(const struct sweep *s, size_t c, const struct sweep_point
 		timed += order[i]->status == SWEEP_OK;
 	}
 	qsort(order, s->n_impls, sizeof *order, by_rank);
-	int wide = strlen(of->workload) + strlen(of->key) > 64;
-	printf("\n%s:%s%s, %d thread%s%s\n", of->workload, wide ? "\n" : " ", of->key, of->threads, of->threads == 1 ? "" : "s", of->cold ? ", cold" : "");
+	char title[ATTN_KEY_SIZE + 128];
+	snprintf(title, sizeof title, "%s: %s, %d thread%s%s", of->workload, of->key, of->threads, of->threads == 1 ? "" : "s", of->cold ? ", cold" : "");
+	puts("");
+	wrap_put(stdout, title, &(struct wrap){WRAP_COLUMNS, 0, 0, "", "/"});
 	if (timed)
 		printf("  %-14s %7s %5s %4s %7s %9s %8s %8s  %5s\n", "", "median", "+-", "outl", "GFLOP/s", "of roof", "plan", "peak", "error");
 	for (size_t i = 0; i < s->n_impls; i++)

@@ -5,7 +5,11 @@
 
 #include "harness/sweep.h"
 
-/* c NULL: takes the line away. */
+/* How many points are done, the time that is left, and what is measured now; not more often than every tenth of a second. */
 void sweep_progress(const struct sweep *s, const struct sweep_case *c, const char *impl);
+/* Something else that takes a while. */
+void sweep_progress_say(const char *what);
+/* Takes the line away, if there is one: before anything else is written. */
+void sweep_progress_end(void);
 
 #endif

@@ -209,5 +209,5 @@ void sweep_run(struct sweep *s, void (*save)(const struct sweep *))
 		if (!worker_interrupted && save)
 			save(s);
 	}
-	sweep_progress(s, NULL, NULL);
+	sweep_progress_end();
 }

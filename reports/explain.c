@@ -9,11 +9,11 @@
 #include "harness/registry.h"
 #include "harness/run.h"
 #include "harness/tensor.h"
+#include "harness/wrap.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { KEY_EXAMPLE = 0x2000, KEY_ROWS, KEY_KEYS, KEY_COLUMNS, KEY_HEAD, KEY_IMPL, KEY_AGAINST, KEY_PLUGIN, KEY_THREADS, KEY_TIMEOUT, KEY_HTML, KEY_SVG, KEY_JSON };
 enum { SHOWN_MOST = 1024 };
@@ -258,7 +258,7 @@ static int print(const struct request *r, const struct explanation *e, const str
 	if (r->json) {
 		status = explain_json(stdout, e, sides, d);
 	} else {
-		explain_text(stdout, e, isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+		explain_text(stdout, e, wrap_colour(stdout));
 		if (d)
 			explain_text_divergence(stdout, sides, d);
 	}

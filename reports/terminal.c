@@ -1,6 +1,7 @@
 /* The verdict for a terminal: sentences, then the ranking, in 80 columns.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
+#include "harness/wrap.h"
 #include "reports/formats.h"
 #include "reports/output.h"
 #include "reports/verdict.h"
@@ -9,32 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 80, MAX_THREADS = 64 };
-
-/* Columns that text takes: bytes but those that continue a character. */
-static size_t width(const char *text, size_t n)
-{
-	size_t columns = 0;
-	for (size_t i = 0; i < n; i++)
-		columns += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return columns;
-}
-
-static void put_wrapped(FILE *out, const char *text)
-{
-	size_t column = 0;
-	while (*text) {
-		size_t n = strcspn(text, " "), wide = width(text, n);
-		if (column && column + 1 + wide > COLUMNS) {
-			putc('\n', out);
-			column = 0;
-		}
-		fprintf(out, "%s%.*s", column ? " " : "", (int)n, text);
-		column += wide + (column > 0);
-		text += n + (text[n] == ' ');
-	}
-	putc('\n', out);
-}
+enum { MAX_THREADS = 64 };
 
 char *verdict_plain(const struct report *r, size_t set, const char *workload)
 {
@@ -59,7 +35,7 @@ static void print_workload(const struct report *r, size_t set, const char *workl
 		fprintf(whole.out, "%s%s%s: %s", r->set_count > 1 ? r->sets[set].label : "", r->set_count > 1 ? ", " : "", *workload ? workload : "verdict", verdict);
 		char *line = text_end(&whole);
 		if (line)
-			put_wrapped(context, line);
+			wrap_put(context, line, &(struct wrap){WRAP_COLUMNS, 0, 0, "", ""});
 		free(line);
 	}
 	free(verdict);
