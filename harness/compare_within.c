@@ -137,8 +137,9 @@ static void print_row_text(const struct within_row *r)
 		return;
 	}
 	printf("  %8.1f %8.1f  %7s %7s %-8s", 1e-9 * r->best_flops, 1e-9 * r->median_flops, percent(best, r->best_fraction), percent(median, r->median_fraction), r->roof);
+	int digits = r->ratio.high < 10 ? 2 : r->ratio.high < 100 ? 1 : 0;
 	if (r->other)
-		printf(" %-13.13s x%.2f [%.2f, %.2f]\n", r->other, r->ratio.ratio, r->ratio.low, r->ratio.high);
+		printf(" %-13.13s x%.*f [%.*f, %.*f]\n", r->other, digits, r->ratio.ratio, digits, r->ratio.low, digits, r->ratio.high);
 	else
 		puts(" -");
 }

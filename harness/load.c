@@ -12,7 +12,8 @@
 #include <stdlib.h>
 
 /* What a tensor must be before it can take part. Letters of `shape`, for dimensions 0 to 3: 1; batch, heads, query rows,
- * keys; d = columns of q, e = of k, x = hidden, y = x or e (va). `type`: bool, i64 (n), f32, wide (f32, or f64 with f64),
+ * keys (k: all, l: those of x_kv); d = columns of q, e = of k, x = hidden, y = x or e (va), v = of v; of a layer g = heads of keys,
+ * m, n, o = columns of x_q, x_kv and out. `type`: bool, i64 (n), f32, wide (f32, or f64 with f64),
  * problem.
  * broadcast: NumPy's rules alone; else dimensions of 1 may also be left out anywhere. */
 static const struct input {
@@ -33,7 +34,17 @@ static const struct input {
 	[INPUT_W] = {offsetof(struct attn_tensors, w), 0, "1hde", 'p', 0},
 	[INPUT_W_Q] = {offsetof(struct attn_tensors, w_q), 0, "1hdx", 'p', 0},
 	[INPUT_W_K] = {offsetof(struct attn_tensors, w_k), 0, "1hex", 'p', 0},
-	[INPUT_V_A] = {offsetof(struct attn_tensors, v_a), 0, "1h1y", 'p', 0}};
+	[INPUT_V_A] = {offsetof(struct attn_tensors, v_a), 0, "1h1y", 'p', 0},
+	[INPUT_X_Q] = {offsetof(struct attn_tensors, x_q), ATTN_HAS_PROJECTIONS, "b1qm", 'p', 0},
+	[INPUT_X_KV] = {offsetof(struct attn_tensors, x_kv), ATTN_HAS_PROJECTIONS, "b1ln", 'p', 0},
+	[INPUT_PROJ_Q] = {offsetof(struct attn_tensors, proj_q), 0, "1hmd", 'p', 0},
+	[INPUT_PROJ_K] = {offsetof(struct attn_tensors, proj_k), 0, "1gnd", 'p', 0},
+	[INPUT_PROJ_V] = {offsetof(struct attn_tensors, proj_v), 0, "1gnv", 'p', 0},
+	[INPUT_PROJ_O] = {offsetof(struct attn_tensors, proj_o), 0, "1hvo", 'p', 0},
+	[INPUT_PROJ_BIAS_Q] = {offsetof(struct attn_tensors, proj_bias_q), ATTN_HAS_PROJECTION_BIAS, "1h1d", 'p', 0},
+	[INPUT_PROJ_BIAS_K] = {offsetof(struct attn_tensors, proj_bias_k), ATTN_HAS_PROJECTION_BIAS, "1g1d", 'p', 0},
+	[INPUT_PROJ_BIAS_V] = {offsetof(struct attn_tensors, proj_bias_v), ATTN_HAS_PROJECTION_BIAS, "1g1v", 'p', 0},
+	[INPUT_PROJ_BIAS_O] = {offsetof(struct attn_tensors, proj_bias_o), ATTN_HAS_PROJECTION_BIAS, "111o", 'p', 0}};
 
 struct file {
 	const char *path;
@@ -61,7 +72,7 @@ static int read_file(struct loader *l, int input)
 {
 	char why[4608];
 	struct file *f = &l->file[input];
-	f->path = l->options->file[input];
+	f->path = l->options->file[input == INPUT_X_KV && !l->options->file[INPUT_X_KV] ? INPUT_X_Q : input];
 	if (attn_npy_read(f->path, &f->t, &f->rank, why, sizeof why) != ATTN_OK)
 		return command_fail(EXIT_ENVIRONMENT, "%s", why);
 	print_shape(f->shape, sizeof f->shape, f->t.dim, f->rank);
@@ -162,6 +173,12 @@ static int64_t expected_dim(const struct attn_problem *p, char letter)
 	case 'd': return p->dim_qk;
 	case 'e': return p->dim_k;
 	case 'x': return p->dim_hidden;
+	case 'g': return p->heads_kv;
+	case 'l': return p->len_kv;
+	case 'm': return p->dim_model;
+	case 'n': return p->dim_model_kv;
+	case 'o': return p->dim_out;
+	case 'v': return p->dim_v;
 	case 'y': return p->score == ATTN_ADDITIVE ? p->dim_hidden : p->dim_k;
 	default: return 1;
 	}
@@ -269,7 +286,8 @@ static int fit(struct loader *l, int input)
 {
 	const struct input *spec = &inputs[input];
 	struct file *f = &l->file[input];
-	const struct file *q = &l->file[INPUT_Q], *k = &l->file[INPUT_K];
+	int layer = problem_options_layer(l->options);
+	const struct file *q = &l->file[layer ? INPUT_X_Q : INPUT_Q], *k = &l->file[layer ? INPUT_X_KV : INPUT_K];
 	struct attn_tensor *to = (struct attn_tensor *)((char *)l->t + spec->offset);
 	uint32_t *dims = input == INPUT_MASK ? &l->p->mask_dims : input == INPUT_BIAS ? &l->p->bias_dims : NULL;
 	enum attn_dtype dtype = needed_dtype(l->p, spec->type);
@@ -300,13 +318,110 @@ static void take(struct loader *l, int input)
 	l->file[input].t.data = NULL;
 }
 
-static int load(struct loader *l)
+/* x of a layer: floats, (rows, columns), (batch, rows, columns) or, as the output of one head has it, (batch, 1, rows, columns). */
+static int check_x(struct file *f)
+{
+	if (!is_float(f->t.dtype))
+		return command_fail(EXIT_ENVIRONMENT, "%s: its dtype is %s: expected f32, f64 or f16", f->path, attn_dtype_name(f->t.dtype));
+	if (f->rank < 2 || (f->rank == 4 && f->t.dim[1] != 1))
+		return command_fail(EXIT_ENVIRONMENT, "%s: its shape is %s of rank %d: expected rank 2 (rows, columns), 3 (batch, rows, columns) or 4 (batch, 1, rows, columns)",
+		                    f->path, f->shape, f->rank);
+	if (f->rank == 3)
+		f->t.dim[0] = f->t.dim[1], f->t.dim[1] = 1; /* the batch is where q has its heads */
+	return EXIT_OK;
+}
+
+static int check_matrix(const struct file *f, const struct file *x)
+{
+	if (f->rank < 3 || f->t.dim[0] != 1)
+		return command_fail(EXIT_ENVIRONMENT, "%s: its shape is %s of rank %d: expected rank 3 (heads, rows, columns)", f->path, f->shape, f->rank);
+	if (f->t.dtype != x->t.dtype)
+		return command_fail(EXIT_ENVIRONMENT, "%s is %s and %s is %s: expected the same dtype", f->path, attn_dtype_name(f->t.dtype), x->path, attn_dtype_name(x->t.dtype));
+	return EXIT_OK;
+}
+
+/* The shape of a layer, from x and what its matrices alone say; that they fit is seen when each is fitted. */
+static int set_layer(struct loader *l)
+{
+	const struct attn_tensor *x = &l->file[INPUT_X_Q].t, *kv = &l->file[INPUT_X_KV].t;
+	const int64_t *q = l->file[INPUT_PROJ_Q].t.dim, *k = l->file[INPUT_PROJ_K].t.dim, *v = l->file[INPUT_PROJ_V].t.dim, *o = l->file[INPUT_PROJ_O].t.dim;
+	struct attn_problem *p = l->p;
+	int status = check_x(&l->file[INPUT_X_Q]);
+	if (!status)
+		status = check_x(&l->file[INPUT_X_KV]);
+	for (int i = INPUT_PROJ_Q; !status && i <= INPUT_PROJ_O; i++)
+		status = check_matrix(&l->file[i], &l->file[INPUT_X_Q]);
+	if (!status)
+		status = check_same(&l->file[INPUT_X_Q], &l->file[INPUT_X_KV], 0, "batch");
+	if (!status)
+		status = check_same(&l->file[INPUT_PROJ_K], &l->file[INPUT_PROJ_V], 1, "heads of keys and values");
+	if (!status)
+		status = check_same(&l->file[INPUT_PROJ_Q], &l->file[INPUT_PROJ_K], 3, "columns");
+	if (!status && (k[1] < 1 || q[1] % k[1]))
+		status = command_fail(EXIT_ENVIRONMENT, "%s %s and %s %s: heads %lld and %lld: those of the keys must divide those of the queries", l->file[INPUT_PROJ_Q].path,
+		                      l->file[INPUT_PROJ_Q].shape, l->file[INPUT_PROJ_K].path, l->file[INPUT_PROJ_K].shape, (long long)q[1], (long long)k[1]);
+	p->batch = x->dim[0], p->len_q = x->dim[2], p->len_kv = kv->dim[2];
+	p->heads_q = q[1], p->heads_kv = k[1], p->dim_qk = p->dim_k = q[3], p->dim_v = v[3], p->dim_hidden = 0;
+	p->dim_model = x->dim[3], p->dim_model_kv = kv->dim[3], p->dim_out = o[3];
+	p->dtype = x->dtype;
+	return status;
+}
+
+/* As matrices of all heads side by side, which is how implementations may read them. */
+static struct attn_tensor side_by_side(const struct attn_tensor *t)
+{
+	int64_t row = t->dim[1] * t->dim[3], stride[4] = {row * t->dim[2], t->dim[3], row, 1};
+	struct attn_tensor to = attn_tensor_new_strided(t->dtype, t->dim, stride);
+	if (to.data)
+		attn_tensor_copy(&to, t);
+	return to;
+}
+
+static int arrange_layer(struct loader *l)
+{
+	struct attn_tensor *const matrices[] = {&l->t->proj_q, &l->t->proj_k, &l->t->proj_v};
+	for (int i = 0; i < 3; i++) {
+		struct attn_tensor to = side_by_side(matrices[i]);
+		attn_tensor_free(matrices[i]);
+		*matrices[i] = to;
+		if (!to.data)
+			return command_fail(EXIT_ENVIRONMENT, "%s: no memory for it", l->file[INPUT_PROJ_Q + i].path);
+	}
+	return EXIT_OK;
+}
+
+static int load_layer(struct loader *l)
+{
+	char why[512];
+	int status = set_layer(l);
+	for (int i = INPUT_V + 1; !status && i < INPUT_COUNT; i++)
+		if (l->file[i].t.data)
+			status = fit(l, i);
+	if (!status)
+		status = arrange_layer(l);
+	if (status)
+		return status;
+	attn_problem_resolve(l->p);
+	if (attn_problem_check(l->p, why, sizeof why) != ATTN_OK)
+		return command_fail(EXIT_ENVIRONMENT, "%s %s, %s %s: %s", l->file[INPUT_X_Q].path, l->file[INPUT_X_Q].shape, l->file[INPUT_PROJ_Q].path, l->file[INPUT_PROJ_Q].shape, why);
+	return EXIT_OK;
+}
+
+static int read_files(struct loader *l)
 {
 	int status = EXIT_OK;
-	char why[512];
 	for (int i = 0; !status && i < INPUT_COUNT; i++)
-		if (l->options->file[i])
+		if (l->options->file[i] || (i == INPUT_X_KV && problem_options_layer(l->options)))
 			status = read_file(l, i);
+	return status;
+}
+
+static int load(struct loader *l)
+{
+	int status = read_files(l);
+	char why[512];
+	if (!status && problem_options_layer(l->options))
+		return load_layer(l);
 	for (int i = INPUT_Q; !status && i <= INPUT_K; i++)
 		if (!l->options->file[i])
 			status = stand_in(l, i);
@@ -334,7 +449,7 @@ int problem_options_load(const struct problem_options *o, struct attn_problem *p
 	memset(t, 0, sizeof *t);
 	t->struct_size = sizeof *t;
 	int status = load(&l);
-	*rank = l.file[INPUT_Q].rank;
+	*rank = l.file[problem_options_layer(o) ? INPUT_X_Q : INPUT_Q].rank;
 	for (int i = 0; i < INPUT_COUNT; i++)
 		attn_tensor_free(&l.file[i].t);
 	if (status)

@@ -24,7 +24,7 @@ sweep_sources = %D%/sweep_plan.c %D%/sweep_work.c %D%/sweep_work.h %D%/sweep_run
   %D%/sweep_pool.c %D%/sweep_bind.c %D%/sweep_bind.h \
   %D%/sweep_check.c %D%/sweep_canary.c %D%/sweep_estimate.c %D%/sweep_progress.c %D%/sweep_progress.h %D%/sweep_print.c \
   %D%/sweep_cache.c %D%/sweep_cache.h \
-  %D%/sweep_entry.c %D%/sweep_context.c %D%/sweep_resume.c %D%/sweep_json.c %D%/sweep_json.h
+  %D%/sweep_entry.c %D%/sweep_context.c %D%/sweep_warnings.c %D%/sweep_resume.c %D%/sweep_json.c %D%/sweep_json.h
 nobase_dist_pkgdata_DATA += %D%/workloads.txt
 if HAVE_BENCHMARK
 if HAVE_JANSSON
@@ -70,8 +70,11 @@ TESTS += %D%/test_range %D%/test_stats %D%/test_sweep_work
 %C%_test_sweep_work_SOURCES = %D%/test_sweep_work.c %D%/sweep_work.c %D%/problem.c %D%/key.c %D%/tensor.c
 %C%_test_sweep_work_LDADD = $(CMOCKA_LIBS)
 if HAVE_JANSSON
-check_PROGRAMS += %D%/test_compare
-TESTS += %D%/test_compare
+check_PROGRAMS += %D%/test_compare %D%/test_warnings
+TESTS += %D%/test_compare %D%/test_warnings
+%C%_test_warnings_SOURCES = %D%/test_warnings.c %D%/sweep_warnings.c %D%/machine.c %D%/machine_system.c %D%/memory.c
+%C%_test_warnings_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+%C%_test_warnings_LDADD = $(CMOCKA_LIBS) $(JANSSON_LIBS)
 %C%_test_compare_SOURCES = %D%/test_compare.c %D%/compare_sets.c %D%/stats.c %D%/stats_compare.c
 %C%_test_compare_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_test_compare_LDADD = $(CMOCKA_LIBS) $(JANSSON_LIBS)

@@ -27,6 +27,17 @@ static const struct argp_option options[] = {
 	{"wq", KEY_FILE + INPUT_W_Q, "WQ.npy", 0, "additive score: (heads, d, hidden)", 1},
 	{"wk", KEY_FILE + INPUT_W_K, "WK.npy", 0, "additive score: (heads, d', hidden)", 1},
 	{"va", KEY_FILE + INPUT_V_A, "VA.npy", 0, "additive score: (heads, hidden); location score: (heads, d')", 1},
+	{NULL, 0, NULL, 0, "Of a multi-head layer, in place of --q, --k and --v:", 2},
+	{"x-q", KEY_FILE + INPUT_X_Q, "X.npy", 0, "rows that become queries: rank 2 (rows, columns) or 3 (batch, rows, columns)", 2},
+	{"x-kv", KEY_FILE + INPUT_X_KV, "X.npy", 0, "rows that become keys and values [those of --x-q]", 2},
+	{"proj-q", KEY_FILE + INPUT_PROJ_Q, "W.npy", 0, "(heads, columns of x-q, d): queries of a head are x-q times its matrix", 2},
+	{"proj-k", KEY_FILE + INPUT_PROJ_K, "W.npy", 0, "(heads, columns of x-kv, d); its heads divide those of the queries", 2},
+	{"proj-v", KEY_FILE + INPUT_PROJ_V, "W.npy", 0, "(heads, columns of x-kv, dv)", 2},
+	{"proj-o", KEY_FILE + INPUT_PROJ_O, "W.npy", 0, "(query heads, dv, columns of the output): the output is the sum over the heads", 2},
+	{"proj-bias-q", KEY_FILE + INPUT_PROJ_BIAS_Q, "B.npy", 0, "(heads, d), added to the queries; all four biases, or none", 2},
+	{"proj-bias-k", KEY_FILE + INPUT_PROJ_BIAS_K, "B.npy", 0, "(heads, d), added to the keys", 2},
+	{"proj-bias-v", KEY_FILE + INPUT_PROJ_BIAS_V, "B.npy", 0, "(heads, dv), added to the values", 2},
+	{"proj-bias-o", KEY_FILE + INPUT_PROJ_BIAS_O, "B.npy", 0, "(columns of the output), added to it", 2},
 	{NULL, 0, NULL, 0, "The problem:", 2},
 	{"score", KEY_SCORE, "S", 0, "scaled-dot, dot, cosine, general, additive, location, given-scores or given-weights [scaled-dot]", 2},
 	{"scale", KEY_SCALE, "X", 0, "factor of the scores scaled-dot [1/sqrt(d)] and cosine [1]", 2},
@@ -156,8 +167,38 @@ static const struct {
                {INPUT_W_K, BIT(ATTN_ADDITIVE)},
                {INPUT_V_A, BIT(ATTN_ADDITIVE) | BIT(ATTN_LOCATION)}};
 
+int problem_options_layer(const struct problem_options *o)
+{
+	return o->file[INPUT_X_Q] != NULL;
+}
+
+/* A layer has all of its matrices, and all of its biases or none; what is no layer has none of them. */
+static int check_layer(const struct problem_options *o)
+{
+	int layer = problem_options_layer(o), biases = 0;
+	for (int i = INPUT_X_KV; i <= INPUT_PROJ_BIAS_O; i++) {
+		if (!layer && o->file[i])
+			return command_fail(EXIT_USAGE, "option --x-q is missing: --%s belongs to a multi-head layer, which needs it", problem_options_name(i));
+		if (layer && i >= INPUT_PROJ_Q && i <= INPUT_PROJ_O && !o->file[i])
+			return command_fail(EXIT_USAGE, "option --%s is missing: a multi-head layer (--x-q) needs it", problem_options_name(i));
+		biases += i >= INPUT_PROJ_BIAS_Q && o->file[i];
+	}
+	for (int i = INPUT_PROJ_BIAS_Q; biases && i <= INPUT_PROJ_BIAS_O; i++)
+		if (!o->file[i])
+			return command_fail(EXIT_USAGE, "option --%s is missing: expected all four biases of a layer, or none", problem_options_name(i));
+	for (int i = INPUT_Q; layer && i <= INPUT_V; i++)
+		if (o->file[i])
+			return command_fail(EXIT_USAGE, "option --%s does not go with --x-q: a multi-head layer makes it of x", problem_options_name(i));
+	if (layer && o->problem.score != ATTN_SCALED_DOT && o->problem.score != ATTN_DOT)
+		return command_fail(EXIT_USAGE, "option --score is %s: a multi-head layer (--x-q) has scaled-dot or dot", attn_score_name(o->problem.score));
+	return EXIT_OK;
+}
+
 int problem_options_check(const struct problem_options *o)
 {
+	int bad = check_layer(o);
+	if (bad)
+		return bad;
 	const struct attn_problem *p = &o->problem;
 	int given = p->score == ATTN_GIVEN_SCORES || p->score == ATTN_GIVEN_WEIGHTS;
 	for (size_t i = 0; i < sizeof belongs / sizeof *belongs; i++) {
@@ -169,7 +210,7 @@ int problem_options_check(const struct problem_options *o)
 			return command_fail(EXIT_USAGE, "option --%s does not go with --score %s", name, attn_score_name(p->score));
 	}
 	for (int i = INPUT_Q; i <= INPUT_V; i++)
-		if (!o->file[i] && !(given && i != INPUT_V))
+		if (!o->file[i] && !(given && i != INPUT_V) && !problem_options_layer(o))
 			return command_fail(EXIT_USAGE, "option --%s is missing: expected a .npy file", problem_options_name(i));
 	if (o->scale_given && p->score != ATTN_SCALED_DOT && p->score != ATTN_COSINE)
 		return command_fail(EXIT_USAGE, "option --scale does not go with --score %s: expected scaled-dot or cosine", attn_score_name(p->score));

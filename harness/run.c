@@ -151,6 +151,13 @@ static struct attn_tensor without_columns(const struct attn_tensor *t)
 	return rows;
 }
 
+/* The output of a layer, whose heads are joined, without that dimension. */
+static struct attn_tensor without_heads(const struct attn_tensor *t)
+{
+	struct attn_tensor rows = {t->data, t->dtype, {1, t->dim[0], t->dim[2], t->dim[3]}, {0, t->stride[0], t->stride[2], t->stride[3]}};
+	return rows;
+}
+
 static int probe_outputs(const struct run *r)
 {
 	char why[4608];
@@ -163,13 +170,15 @@ static int probe_outputs(const struct run *r)
 /* Every file complete beside its place first, then all put in place. */
 static int write_outputs(const struct run *r, const struct attn_tensors *t, int rank)
 {
-	struct attn_tensor lse = without_columns(&t->logsumexp);
-	const struct attn_tensor *tensor[OUTPUTS] = {&t->out, &t->weights, &lse};
+	int joined = problem_options_layer(&r->problem) && rank < 4, heads = joined ? rank + 1 : rank; /* x has no dimension of heads, weights have */
+	struct attn_tensor lse = without_columns(&t->logsumexp), out = joined ? without_heads(&t->out) : t->out;
+	const struct attn_tensor *tensor[OUTPUTS] = {&out, &t->weights, &lse};
+	int ranks[OUTPUTS] = {rank, heads, heads - 1};
 	struct attn_npy_staged staged[OUTPUTS] = {{NULL, NULL}};
 	char why[4608];
 	int failed = 0;
 	for (int i = 0; !failed && i < OUTPUTS; i++)
-		failed = r->file[i] && attn_npy_stage(r->file[i], tensor[i], i == LSE ? rank - 1 : rank, &staged[i], why, sizeof why) != ATTN_OK;
+		failed = r->file[i] && attn_npy_stage(r->file[i], tensor[i], ranks[i], &staged[i], why, sizeof why) != ATTN_OK;
 	for (int i = 0; !failed && i < OUTPUTS; i++)
 		failed = r->file[i] && attn_npy_commit(&staged[i], why, sizeof why) != ATTN_OK;
 	for (int i = 0; i < OUTPUTS; i++)

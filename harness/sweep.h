@@ -68,6 +68,7 @@ struct sweep_point {
 	double call_s;      /* seconds of the first call, which may have been the only one; 0: none ended */
 	double cpu_ns;      /* median per call, of all threads */
 	unsigned long long iterations;
+	char stopped[16];   /* why no more samples were taken; "": not known */
 	int n_counters;
 	char counter_names[COUNTERS_MOST][COUNTER_NAME_SIZE];
 	double counters[COUNTERS_MOST]; /* per call, over all samples */

@@ -25,6 +25,7 @@ refused 2 'numbers in rising order' --out r.json --sq 8:4
 refused 2 '--dtype "i8": expected a list of f32' --out r.json --dtype i8
 refused 2 '--causal "up": expected a list of none' --out r.json --causal up
 refused 2 '--shard "3/2": expected' --out r.json --shard 3/2
+refused 2 '--ci "none": expected a number from 0.01 to 100' --out r.json --ci none
 refused 2 'unexpected argument "zzz"' --out r.json zzz
 refused 2 'unrecognized option' --out r.json --frob
 refused 3 'nope.so: cannot open' --out r.json --plugin nope.so
@@ -129,6 +130,22 @@ else
 	fi
 	rm -f counted.json
 fi
+
+# Repeating until the interval is small: in an easy case that is why it ends, in a hard one the time is.
+stopped() { # FILE IMPL: why, and whether the interval's half is at most PERCENT of the median
+	sed -n "s/.*\"impl\":\"$2\".*\"median_ns\":\([0-9.]*\),\"ci_low_ns\":\([0-9.]*\),\"ci_high_ns\":\([0-9.]*\),\"ci_level\":\([0-9.]*\),\"stopped\":\"\([a-z]*\)\".*/\1 \2 \3 \4 \5/p" "$1" |
+		awk -v percent="$3" '{ print $5, $4 >= 0.95 && ($3 - $2) / 2 <= percent / 100 * $1 ? "narrow" : "wide" }'
+}
+samples_of() { sed -n "s/.*\"impl\":\"$2\".*\"repetitions\":\([0-9]*\).*/\1/p; s/.*\"repetitions\":\([0-9]*\).*\"impl\":\"$2\".*/\1/p" "$1" | head -n 1; }
+tiny ci.json --impl test-right --sq 8 --ci 100% --repetitions 6
+is "--ci 100: the interval ends it" "$(stopped ci.json test-right 100)" "interval narrow"
+tiny ci.json --impl test-erratic --sq 8 --ci 1 --repetitions 6 --min-seconds 0.000001 --max-seconds 2
+is "--ci 1 of what takes any time from 1 to 9 ms: the time ends it" "$(stopped ci.json test-erratic 1)" "time wide"
+ok "--ci 1: after more than the usual number" test "$(samples_of ci.json test-erratic)" -gt 6
+tiny ci.json --impl test-right --sq 8 --repetitions 3
+is "without --ci the number ends it" "$(stopped ci.json test-right 100 | cut -d' ' -f 1)" repetitions
+[ ! -e validate.py ] || ok "as the schema says" valid ci.json
+rm -f ci.json
 
 # Growth: time of the test's plain loops is quadratic, its memory constant.
 tiny growth.json --impl test-right --sq 32:128:x2 --hq 1

@@ -73,6 +73,8 @@ static void add_times(json_t *e, const struct sweep_point *p, const struct stats
 	json_object_set_new(e, "ci_low_ns", json_real(t->ci_low));
 	json_object_set_new(e, "ci_high_ns", json_real(t->ci_high));
 	json_object_set_new(e, "ci_level", json_real(t->ci_level));
+	if (*p->stopped)
+		json_object_set_new(e, "stopped", json_string(p->stopped));
 	json_object_set_new(e, "min_ns", json_real(t->min));
 	json_object_set_new(e, "max_ns", json_real(t->max));
 	json_object_set_new(e, "iqr_ns", json_real(t->iqr));

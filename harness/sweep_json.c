@@ -7,7 +7,7 @@
 
 /* Members of an entry that the summary repeats: all but samples, and what describes the problem by parts. */
 static const char *const members[] = {"impl", "problem", "workload", "impl_threads", "cache", "limit", "status", "reason", "repetitions", "median_ns",
-	"ci_low_ns", "ci_high_ns", "ci_level", "min_ns", "outliers", "flops_per_second", "bytes_per_second", "tokens_per_second", "fraction_of_roof", "roof",
+	"ci_low_ns", "ci_high_ns", "ci_level", "stopped", "min_ns", "outliers", "flops_per_second", "bytes_per_second", "tokens_per_second", "fraction_of_roof", "roof",
 	"workspace_bytes", "peak_extra_bytes", "announces_too_little", "error_ratio", "kernel"};
 
 static json_t *points_of(const json_t *set)

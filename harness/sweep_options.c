@@ -98,6 +98,15 @@ static double parse_number(const struct argp_state *state, const char *option, c
 	return x;
 }
 
+/* "2" or "2%", as a fraction */
+static double parse_percent(const struct argp_state *state, const char *option, const char *text)
+{
+	char number[32];
+	size_t n = strlen(text);
+	snprintf(number, sizeof number, "%.*s", n && text[n - 1] == '%' ? (int)n - 1 : (int)n, text);
+	return parse_number(state, option, number, 0.01, 100) / 100;
+}
+
 static unsigned long long parse_seed(const struct argp_state *state, const char *text)
 {
 	char *end;
@@ -155,7 +164,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case KEY_DRY_RUN: o->dry_run = 1; break;
 	case KEY_SHARD: parse_shard(state, o, argument); break;
 	case KEY_TIMEOUT: o->timeout = parse_number(state, "timeout", argument, 0.001, 1e6); break;
-	case KEY_CI: o->ci = parse_number(state, "ci", argument, 0.01, 100) / 100; break;
+	case KEY_CI: o->ci = parse_percent(state, "ci", argument); break;
 	case KEY_MAX_SECONDS: o->max_seconds = parse_number(state, "max-seconds", argument, 0.001, 1e6); break;
 	case KEY_MIN_SECONDS: o->min_seconds = parse_number(state, "min-seconds", argument, 1e-6, 3600); break;
 	case KEY_REPETITIONS: o->repetitions = (size_t)parse_number(state, "repetitions", argument, 1, 10000); break;

@@ -69,6 +69,7 @@ static void take_over(struct sweep_point *p, struct sweep_case *c, const json_t 
 	p->status = status;
 	snprintf(p->reason, sizeof p->reason, "%s", text_of(e, "reason"));
 	snprintf(p->kernel, sizeof p->kernel, "%s", text_of(e, "kernel"));
+	snprintf(p->stopped, sizeof p->stopped, "%s", text_of(e, "stopped"));
 	p->cpu_ns = number_of(e, "cpu_time");
 	p->iterations = (unsigned long long)number_of(e, "iterations");
 	p->workspace_bytes = (size_t)number_of(e, "workspace_bytes");

@@ -109,20 +109,23 @@ static void measure(struct round_of *r, struct contender *x)
 }
 
 /* In place of samples that were disturbed others are taken; and with --ci, until the interval of the median is small enough. Time and number
- * limit both. */
-static int wants_more(const struct round_of *r, const struct contender *x)
+ * limit both. Notes why where it wants no more. */
+static int wants_more(const struct round_of *r, struct contender *x)
 {
 	const struct sweep_options *o = &r->s->options;
 	struct stats_summary summary;
 	if (!x->worker.pid || x->n < x->wanted)
 		return x->worker.pid != 0;
 	if (x->point && x->calm < x->wanted && x->n < x->wanted * o->disturbed_more && x->n < x->room)
-		return sweep_estimate_point(r->s, x->call_s, x->n + 1) <= o->max_seconds;
+		return x->stopped = "time", sweep_estimate_point(r->s, x->call_s, x->n + 1) <= o->max_seconds;
+	x->stopped = x->wanted < o->repetitions ? "time" : "repetitions"; /* fewer are wanted where no more fit into the time */
 	if (o->ci <= 0 || x->n >= x->room || stats_summarise(x->samples, x->n, &summary))
 		return 0;
-	if (x->point && sweep_estimate_point(r->s, summary.median * 1e-9, x->n + 1) > o->max_seconds)
+	x->stopped = "interval";
+	if (summary.ci_level >= 0.95 && (summary.ci_high - summary.ci_low) / 2 <= o->ci * summary.median)
 		return 0;
-	return summary.ci_level < 0.95 || (summary.ci_high - summary.ci_low) / 2 > o->ci * summary.median;
+	x->stopped = "time";
+	return !x->point || sweep_estimate_point(r->s, summary.median * 1e-9, x->n + 1) <= o->max_seconds;
 }
 
 void round_measure(struct round_of *r, size_t *order)
@@ -181,6 +184,7 @@ void contender_keep(struct contender *x)
 	p->waited = x->waited;
 	p->n = x->n;
 	p->iterations = x->iterations;
+	snprintf(p->stopped, sizeof p->stopped, "%s", x->stopped ? x->stopped : "");
 	for (int i = 0; i < p->n_counters; i++)
 		p->counters[i] /= x->calls;
 	p->cpu_ns = stats_summarise(x->cpu, x->n, &cpu) ? 0 : cpu.median;

@@ -15,6 +15,7 @@ struct contender {
 	size_t wanted, n, room, calm; /* calm: samples that nothing disturbed */
 	double *samples, *cpu, *waited;
 	double calls;              /* of all samples */
+	const char *stopped;       /* why no more were taken: "repetitions", "interval", "time" */
 };
 
 struct round_of {

@@ -123,6 +123,14 @@ static enum attn_status run_slow(struct attn_plan *x, const struct attn_tensors 
 	return run_right(x, t);
 }
 
+/* Takes any time from 1 to 9 ms: no median of it is known well. */
+static enum attn_status run_erratic(struct attn_plan *x, const struct attn_tensors *t)
+{
+	long us = 1000 + x->calls++ * 4919 % 8000;
+	nanosleep(&(struct timespec){0, us * 1000}, NULL);
+	return run_right(x, t);
+}
+
 /* Takes 16 MiB that it did not announce. */
 static enum attn_status run_takes_more(struct attn_plan *x, const struct attn_tensors *t)
 {
@@ -160,8 +168,9 @@ IMPL(exits, "test-exit", .plan = plan, .run = run_exit);
 IMPL(hang, "test-hang", .plan = plan, .run = run_hang);
 IMPL(fail, "test-fail", .plan = plan, .run = run_fail);
 IMPL(slow, "test-slow", .plan = plan, .run = run_slow);
+IMPL(erratic, "test-erratic", .plan = plan, .run = run_erratic);
 IMPL(takes_more, "test-takes-more", .plan = plan, .run = run_takes_more);
 IMPL(greedy, "test-greedy", .plan = plan_greedy, .run = run_right);
 static const struct attn_impl refuses = {.abi = ATTN_ABI, .struct_size = sizeof(struct attn_impl), .name = "test-refuses", .version = "1", .summary = "for tests",
 	.licence = "Apache-2.0", .url = "", .numerics = numerics, .query = refuse, .plan = plan, .run = run_right, .destroy = destroy};
-ATTN_PLUGIN(&right, &empty, &wrong, &worse_later, &crash, &exits, &hang, &fail, &slow, &takes_more, &greedy, &refuses);
+ATTN_PLUGIN(&right, &empty, &wrong, &worse_later, &crash, &exits, &hang, &fail, &slow, &erratic, &takes_more, &greedy, &refuses);
