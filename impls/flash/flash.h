@@ -131,9 +131,9 @@ static inline int64_t flash_stage(const struct attn_problem *p)
 }
 
 /* The outputs row_max and row_sum of a lane's row. */
-static inline void flash_put_sums(const struct flash_work *w, int lane, double max, float l)
+static inline void flash_put_sums(const struct flash_work *w, int lane, float m, float l)
 {
-	double sum = (double)l;
+	double max = (double)m, sum = (double)l;
 	memcpy(attn_at(&w->t->row_max, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0), &max, sizeof max);
 	memcpy(attn_at(&w->t->row_sum, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0), &sum, sizeof sum);
 }

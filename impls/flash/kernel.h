@@ -364,7 +364,7 @@ static uint64_t store(struct flash_work *w)
 			memcpy(attn_at(&w->t->logsumexp, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0), &lse, sizeof lse);
 		}
 		if (w->t->row_max.data)
-			flash_put_sums(w, lane, before == 0 ? (double)-INFINITY : subtracted(m), before);
+			flash_put_sums(w, lane, before == 0 ? -INFINITY : m, before);
 	}
 	return bad & w->live;
 }

@@ -159,9 +159,6 @@ INLINE void weights_each(const int count, vec *x, const vec *top)
 	vec_fast_exp_each(count, x, top);
 }
 
-/* What weights_each() takes for top: of the output row_max. */
-INLINE double subtracted(float top) { return vec_fast_subtracted(top); }
-
 /* Two rows of weights become one of pairs: row j / 2 replaces rows j and j + 1, which have been read. l is the sum of the
  * rounded weights, its second row that of the weights before. */
 INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float *l)

@@ -134,16 +134,6 @@ INLINE void weights_each(const int count, vec *x, const vec *top)
 #endif
 }
 
-/* What weights_each() takes for top: of the output row_max. */
-INLINE double subtracted(float top)
-{
-#ifdef FLASH_FAST
-	return vec_fast_subtracted(top);
-#else
-	return (double)top;
-#endif
-}
-
 INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float *l)
 {
 	vec top[4], sum[4];
