@@ -60,37 +60,109 @@ static json_t *find(const json_t *set, const char *name)
 	return NULL;
 }
 
-/* Samples of an entry, or of the canary. calm: only those that waited for no processor. NULL where there are none; the caller frees. */
-static double *samples_of(const json_t *e, int calm, size_t *n)
+/* Samples of an entry, or of the canary, in order. */
+struct samples {
+	double *ns, *pace;         /* pace: NaN where it is not known */
+	size_t *in_pass, n, passes;
+};
+
+static void samples_free(struct samples *s)
 {
-	const json_t *samples = json_object_get(e, "samples_ns"), *waited = json_object_get(e, "waited");
-	size_t all = json_array_size(samples);
-	double *numbers = all ? malloc(all * sizeof *numbers) : NULL;
-	*n = 0;
-	for (size_t i = 0; numbers && i < all; i++)
-		if (!calm || !(json_number_value(json_array_get(waited, i)) > STATS_DISTURBED))
-			numbers[(*n)++] = json_number_value(json_array_get(samples, i));
-	return numbers;
+	free(s->ns);
+	free(s->pace);
+	free(s->in_pass);
 }
 
-static int compare_some(const json_t *base, const json_t *fresh, int calm, struct sample_test *t)
+static double number_at(const json_t *array, size_t i)
 {
-	size_t nx, ny;
-	double *x = samples_of(base, calm, &nx), *y = samples_of(fresh, calm, &ny);
-	t->fewest = nx < ny ? nx : ny;
-	int failed = !x || !y || !nx || !ny || stats_ratio_of(x, nx, y, ny, &t->ratio);
-	t->p = failed ? 1 : stats_mann_whitney(x, nx, y, ny);
-	free(x);
-	free(y);
-	return failed || t->p < 0 ? -1 : 0;
+	const json_t *number = json_array_get(array, i);
+	return json_is_number(number) ? json_number_value(number) : NAN;
+}
+
+/* The pass that sample i is of. Without passes all are of one. */
+static size_t pass_of(const json_t *passes, size_t i)
+{
+	size_t pass = 0;
+	for (size_t end = 0; pass + 1 < json_array_size(passes); pass++)
+		if (i < (end += (size_t)json_integer_value(json_array_get(passes, pass))))
+			break;
+	return pass;
+}
+
+/* low to high: only those that waited for no processor, at a pace between these; high NaN: at any. all: every one. -1: there is none. samples_free
+ * frees either way. */
+static int samples_of(const json_t *e, int all, double low, double high, struct samples *s)
+{
+	const json_t *ns = json_object_get(e, "samples_ns"), *waited = json_object_get(e, "waited"), *paces = json_object_get(e, "pace_ns"),
+	             *passes = json_object_get(e, "passes");
+	size_t n = json_array_size(ns);
+	*s = (struct samples){malloc((n + 1) * sizeof *s->ns), malloc((n + 1) * sizeof *s->pace), calloc(json_array_size(passes) + 1, sizeof *s->in_pass), 0,
+		json_array_size(passes) > 1 ? json_array_size(passes) : 1};
+	if (!s->ns || !s->pace || !s->in_pass)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		double pace = number_at(paces, i);
+		if (!all && (number_at(waited, i) > STATS_DISTURBED || pace < low || pace > high))
+			continue;
+		s->pace[s->n] = pace;
+		s->ns[s->n++] = number_at(ns, i);
+		s->in_pass[pass_of(passes, i)]++;
+	}
+	return s->n ? 0 : -1;
+}
+
+/* The ratio of the passes' medians, where both have enough passes for its interval. */
+static int widen_by_passes(const struct samples *x, const struct samples *y, struct stats_ratio *ratio)
+{
+	enum { FEWEST_PASSES = 3 };
+	double *medians = malloc((x->passes + y->passes) * sizeof *medians);
+	int nx = medians ? stats_pass_medians(x->ns, x->in_pass, x->passes, medians) : -1;
+	int ny = nx >= 0 ? stats_pass_medians(y->ns, y->in_pass, y->passes, medians + nx) : -1;
+	struct stats_ratio wide;
+	int failed = ny < 0;
+	if (!failed && nx >= FEWEST_PASSES && ny >= FEWEST_PASSES) {
+		failed = stats_ratio_of(medians, (size_t)nx, medians + nx, (size_t)ny, &wide);
+		ratio->low = fmin(ratio->low, wide.low);
+		ratio->high = fmax(ratio->high, wide.high);
+	}
+	free(medians);
+	return failed;
+}
+
+static int test(const struct samples *x, const struct samples *y, struct sample_test *t)
+{
+	t->fewest = x->n < y->n ? x->n : y->n;
+	if (stats_ratio_of(x->ns, x->n, y->ns, y->n, &t->ratio) || widen_by_passes(x, y, &t->ratio))
+		return -1;
+	t->p = stats_mann_whitney(x->ns, x->n, y->ns, y->n);
+	return t->p < 0 ? -1 : 0;
+}
+
+/* Every sample, or those at a pace that both have and that waited for no processor. -1: there is none. */
+static int compare_some(const json_t *base, const json_t *fresh, int all, struct sample_test *t)
+{
+	struct samples x, y = {NULL, NULL, NULL, 0, 0};
+	double low = NAN, high = NAN;
+	int failed = samples_of(base, all, low, high, &x) || samples_of(fresh, all, low, high, &y);
+	if (!failed && !all && !isnan(x.pace[0]) && !isnan(y.pace[0])) {
+		failed = !stats_common_pace(x.pace, x.n, y.pace, y.n, &low, &high);
+		samples_free(&x);
+		samples_free(&y);
+		y = (struct samples){NULL, NULL, NULL, 0, 0};
+		failed = samples_of(base, 0, low, high, &x) || samples_of(fresh, 0, low, high, &y) || failed;
+	}
+	failed = failed || test(&x, &y, t);
+	samples_free(&x);
+	samples_free(&y);
+	return failed ? -1 : 0;
 }
 
 int compare_samples(const json_t *base, const json_t *fresh, struct sample_test *t)
 {
 	t->disturbed = 0;
-	if (!compare_some(base, fresh, 1, t) && t->fewest >= COMPARE_FEWEST)
+	if (!compare_some(base, fresh, 0, t) && t->fewest >= COMPARE_FEWEST)
 		return 0;
-	if (compare_some(base, fresh, 0, t))
+	if (compare_some(base, fresh, 1, t))
 		return -1;
 	t->disturbed = t->fewest >= COMPARE_FEWEST; /* else there were too few to begin with */
 	return 0;
@@ -201,7 +273,7 @@ static void decide(struct pair *pair, double floor_of_all)
 	if (!pair->timed)
 		return;
 	if (pair->disturbed)
-		snprintf(pair->reason, sizeof pair->reason, "fewer than %d samples of a set were left alone by other work", COMPARE_FEWEST);
+		snprintf(pair->reason, sizeof pair->reason, "fewer than %d samples of a set were left alone by other work, on processors equally fast", COMPARE_FEWEST);
 	else if (found && r->low > 1 + floor)
 		pair->verdict = VERDICT_SLOWER;
 	else if (found && r->high < 1 / (1 + floor))

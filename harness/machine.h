@@ -51,7 +51,7 @@ size_t machine_cache_bytes(int level);
 /* Bytes of the last level's data caches, of all instances together; where /sys does not say, 32 MiB. */
 size_t machine_last_cache_bytes(void);
 
-/* Load average of the last minute, and the clock ticks of all processors: those a hypervisor took (steal), those worked (steal not among
+/* Load average of the last minute, and the clock ticks of the processors this process may run on: those a hypervisor took (steal), those worked (steal not among
  * them), all that passed; and those that this program and its children worked. */
 struct machine_load {
 	double average[3];

@@ -5,6 +5,7 @@
 #include "harness/memory.h"
 
 #include <dirent.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,15 +165,24 @@ static double own_ticks(void)
 struct machine_load machine_load(void)
 {
 	struct machine_load load = {{-1, -1, -1}, 0, 0, 0, own_ticks()};
-	double ticks[8] = {0};
+	char line[512];
+	int cpu;
+	cpu_set_t allowed;
 	FILE *f = fopen("/proc/stat", "r");
+	int any = sched_getaffinity(0, sizeof allowed, &allowed); /* not known: all */
 	if (getloadavg(load.average, 3) != 3)
 		load.average[0] = load.average[1] = load.average[2] = -1;
-	if (f && fscanf(f, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &ticks[0], &ticks[1], &ticks[2], &ticks[3], &ticks[4], &ticks[5], &ticks[6], &ticks[7]) == 8) {
+	while (f && fgets(line, sizeof line, f)) {
+		double ticks[8];
+		if (sscanf(line, "cpu%d %lf %lf %lf %lf %lf %lf %lf %lf", &cpu, &ticks[0], &ticks[1], &ticks[2], &ticks[3], &ticks[4], &ticks[5], &ticks[6], &ticks[7]) != 9 ||
+		    !(any || (cpu < CPU_SETSIZE && CPU_ISSET(cpu, &allowed))))
+			continue;
+		double all = 0;
 		for (int i = 0; i < 8; i++)
-			load.all_ticks += ticks[i];
-		load.steal_ticks = ticks[7];
-		load.busy_ticks = load.all_ticks - ticks[3] - ticks[4] - ticks[7]; /* less idle, waiting for a disk, steal */
+			all += ticks[i];
+		load.all_ticks += all;
+		load.steal_ticks += ticks[7];
+		load.busy_ticks += all - ticks[3] - ticks[4] - ticks[7]; /* less idle, waiting for a disk, steal */
 	}
 	if (f)
 		fclose(f);

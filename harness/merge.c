@@ -127,6 +127,7 @@ static json_t *merged_context(const struct merge *m, const json_t *entries)
 	json_t *context = json_deep_copy(context_of(m, 0)), *shards = json_array();
 	json_t *samples = json_incref(json_object_get(json_object_get(context, "canary"), "samples_ns")), *warnings = json_object_get(context, "warnings");
 	json_t *waited = json_incref(json_object_get(json_object_get(context, "canary"), "waited"));
+	json_t *paces = json_incref(json_object_get(json_object_get(context, "canary"), "pace_ns"));
 	long long pending = 0;
 	for (size_t i = 0; i < m->n; i++) {
 		json_array_append(shards, context_of(m, i));
@@ -135,9 +136,10 @@ static json_t *merged_context(const struct merge *m, const json_t *entries)
 			continue;
 		json_array_extend(samples, json_object_get(json_object_get(context_of(m, i), "canary"), "samples_ns"));
 		json_array_extend(waited, json_object_get(json_object_get(context_of(m, i), "canary"), "waited"));
+		json_array_extend(paces, json_object_get(json_object_get(context_of(m, i), "canary"), "pace_ns"));
 		json_array_extend(warnings, json_object_get(context_of(m, i), "warnings"));
 	}
-	json_object_set_new(context, "canary", set_canary(samples, waited));
+	json_object_set_new(context, "canary", set_canary(samples, waited, paces));
 	json_object_del(context, "shard");
 	json_object_set_new(context, "pending", json_integer(pending));
 	json_object_set_new(context, "growth", set_growth(entries));

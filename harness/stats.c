@@ -73,9 +73,41 @@ int stats_summarise(const double *samples, size_t n, struct stats_summary *s)
 	s->min = sorted[0];
 	s->max = sorted[n - 1];
 	s->iqr = q3 - q1;
+	s->pass_spread = NAN;
 	count_outliers(sorted, n, q1, s);
 	free(sorted);
 	return 0;
+}
+
+int stats_pass_medians(const double *samples, const size_t *in_pass, size_t passes, double *medians)
+{
+	struct stats_summary one;
+	int n = 0;
+	for (size_t i = 0; i < passes; samples += in_pass[i++]) {
+		if (in_pass[i] && stats_summarise(samples, in_pass[i], &one))
+			return -1;
+		if (in_pass[i])
+			medians[n++] = one.median;
+	}
+	return n;
+}
+
+int stats_summarise_passes(const double *samples, const size_t *in_pass, size_t passes, struct stats_summary *s)
+{
+	struct stats_summary of_passes;
+	size_t n = 0;
+	for (size_t i = 0; i < passes; i++)
+		n += in_pass[i];
+	double *medians = malloc((passes + 1) * sizeof *medians);
+	int k = medians && !stats_summarise(samples, n, s) ? stats_pass_medians(samples, in_pass, passes, medians) : -1;
+	int failed = k < 0 || (k > 1 && stats_summarise(medians, (size_t)k, &of_passes));
+	if (!failed && k > 1) {
+		s->ci_low = fmin(s->ci_low, of_passes.ci_low);
+		s->ci_high = fmax(s->ci_high, of_passes.ci_high);
+		s->pass_spread = (of_passes.max - of_passes.min) / 2 / s->median;
+	}
+	free(medians);
+	return failed ? -1 : 0;
 }
 
 void stats_slope(const double *x, const double *y, size_t n, double *slope, double *error)

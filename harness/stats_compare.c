@@ -115,3 +115,25 @@ int stats_ratio_of(const double *x, size_t nx, const double *y, size_t ny, struc
 	free(ratios);
 	return 0;
 }
+
+static size_t between(const double *x, size_t n, double low, double high)
+{
+	size_t inside = 0;
+	for (size_t i = 0; i < n; i++)
+		inside += x[i] >= low && x[i] <= high;
+	return inside;
+}
+
+size_t stats_common_pace(const double *x, size_t nx, const double *y, size_t ny, double *low, double *high)
+{
+	size_t most = 0;
+	*low = *high = NAN;
+	for (size_t i = 0; i < nx + ny; i++) {
+		double from = i < nx ? x[i] : y[i - nx], to = from * (1 + STATS_SAME_PACE);
+		size_t a = between(x, nx, from, to), b = between(y, ny, from, to), fewer = a < b ? a : b;
+		if (fewer < most || fewer == 0 || (fewer == most && from >= *low))
+			continue;
+		most = fewer, *low = from, *high = to;
+	}
+	return most;
+}

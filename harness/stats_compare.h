@@ -20,4 +20,8 @@ struct stats_ratio {
 };
 int stats_ratio_of(const double *x, size_t nx, const double *y, size_t ny, struct stats_ratio *r);
 
+/* The paces [low, high], high = (1 + STATS_SAME_PACE) low, in which the smaller of the two sets has most of its own; of equals the lowest. What was
+ * measured at them was measured on an equally fast machine. 0 and NaN bounds: no two are near enough. Else how many the smaller has. */
+size_t stats_common_pace(const double *x, size_t nx, const double *y, size_t ny, double *low, double *high);
+
 #endif

@@ -116,8 +116,8 @@ static void print_counts(const struct sweep *s)
 	for (enum sweep_status status = SWEEP_OK; status <= SWEEP_SKIPPED; status++)
 		if (sweep_count(s, status))
 			printf(" %zu %s", sweep_count(s, status), sweep_status_name(status));
-	if (sweep_count(s, SWEEP_PENDING))
-		printf(" %zu not reached", sweep_count(s, SWEEP_PENDING));
+	if (sweep_undone(s))
+		printf(" %zu not reached, or in too few passes", sweep_undone(s));
 	puts("");
 }
 
@@ -148,7 +148,7 @@ static int finish(struct sweep *s)
 		printf("results: %s\n", s->options.out);
 	if (worker_interrupted)
 		return command_fail(EXIT_ENVIRONMENT, "sweep: interrupted: %s has the %zu points that were done; --resume measures the %zu others", s->options.out,
-			s->n_cases * s->n_impls - sweep_count(s, SWEEP_PENDING), sweep_count(s, SWEEP_PENDING));
+			s->n_cases * s->n_impls - sweep_undone(s), sweep_undone(s));
 	if (sweep_count(s, SWEEP_FAILED) + sweep_count(s, SWEEP_CRASHED) + sweep_count(s, SWEEP_TIMEOUT))
 		return EXIT_CHECK_FAILED;
 	return status;

@@ -1,5 +1,6 @@
-/* The sweep: many problems timed over many implementations. The parent plans, asks and writes; it never computes. For
- * each case it forks one worker per implementation and asks them in random order for one repetition each.
+/* The sweep: many problems timed over many implementations. The parent plans, asks and writes; it never computes. It goes over all
+ * cases several times (passes), so that no point's samples all fall into one slow moment of the machine. For each case of a pass it
+ * forks one worker per implementation and asks them in random order for one repetition each.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef HARNESS_SWEEP_H
 #define HARNESS_SWEEP_H
@@ -19,7 +20,7 @@ const char *sweep_status_name(enum sweep_status status);
 
 enum sweep_cache { SWEEP_CACHE_BY_PROBLEM, SWEEP_CACHE_WARM, SWEEP_CACHE_COLD }; /* by problem: cold for decoding */
 
-enum { SWEEP_REASON_SIZE = 256, SWEEP_KERNEL_SIZE = 64, SWEEP_CAUSAL_KINDS = 3 };
+enum { SWEEP_REASON_SIZE = 256, SWEEP_KERNEL_SIZE = 64, SWEEP_CAUSAL_KINDS = 3, SWEEP_MOST_PASSES = 64, SWEEP_FEWEST_IN_PASS = 3 };
 
 /* What the command line says. Lists that were not given are empty until sweep_options_default fills them. */
 struct sweep_options {
@@ -39,6 +40,7 @@ struct sweep_options {
 	double timeout;          /* a worker that does not answer for longer hangs; 0: by --max-seconds */
 	double ci;               /* repeat until the interval's half-width is below this fraction of the median; 0: a fixed number */
 	size_t repetitions, least_repetitions, most_repetitions;
+	size_t passes;           /* over all cases; more where samples were disturbed, and with --ci */
 	size_t disturbed_more;   /* so many times the repetitions where samples were disturbed, at most */
 	int64_t rows;            /* query rows judged of each point */
 	const char *command;     /* the whole command line, for the record */
@@ -52,6 +54,7 @@ struct sweep_case {
 	int cold;            /* inputs come from memory: sweep_cache.h */
 	size_t index;        /* in the order of the command line, over all shards */
 	double flops, bytes; /* of one call */
+	size_t passes;       /* that measured it; the two below are means over them */
 	double canary_ns;    /* what the canary took meanwhile, undisturbed; 0: unknown */
 	double others_percent; /* of the processors' time that other programs, and other guests, worked meanwhile */
 };
@@ -64,14 +67,15 @@ struct sweep_point {
 	char reason[SWEEP_REASON_SIZE], kernel[SWEEP_KERNEL_SIZE];
 	double *samples_ns; /* as measured, in order */
 	double *waited;     /* of each: share of its time that threads waited for a processor; NaN: unknown */
-	size_t n;
+	double *pace_ns;    /* of each: what a fixed piece of work took on its processor right before or after it, whichever was more: sweep_pace.h */
+	size_t n, wanted;   /* wanted: by the planned passes */
+	size_t in_pass[SWEEP_MOST_PASSES], passes; /* samples of each pass, in order; n in all */
 	double call_s;      /* seconds of the first call, which may have been the only one; 0: none ended */
-	double cpu_ns;      /* median per call, of all threads */
+	double cpu_ns;      /* per call, of all threads: the mean over the passes of their medians */
 	unsigned long long iterations;
-	char stopped[16];   /* why no more samples were taken; "": not known */
 	int n_counters;
 	char counter_names[COUNTERS_MOST][COUNTER_NAME_SIZE];
-	double counters[COUNTERS_MOST]; /* per call, over all samples */
+	double counters[COUNTERS_MOST], calls; /* per call, over all samples; how many calls that were */
 	size_t workspace_bytes, peak_extra_bytes, unannounced_bytes;
 	int has_peak;
 	double error_ratio; /* NaN: not judged */
@@ -85,8 +89,10 @@ struct sweep {
 	size_t n_cases, all_cases; /* of this shard, of all */
 	int has_shapes;            /* the plain sweep is among them */
 	struct sweep_point *points; /* [n_cases][n_impls] */
-	double *canary_ns, *canary_waited;
+	double *canary_ns, *canary_waited, *canary_pace_ns;
 	size_t n_canary;
+	unsigned long long canary_iterations; /* of a repetition; 0: not known yet */
+	double calm_ns;             /* the longest pace of a processor that nothing slowed; 0: unknown */
 	struct fact_list facts;
 	struct roofs roofs;
 	struct machine_load before;
@@ -110,6 +116,11 @@ void sweep_run(struct sweep *s, void (*save)(const struct sweep *s));
 
 /* Seconds that one call will take, by the best rate the implementation showed so far; < 0: it showed none. */
 double sweep_estimate_call(const struct sweep *s, size_t c, size_t i);
+/* In how many passes so many repetitions are planned. A point is done when it had these, or ended without a time. */
+size_t sweep_passes_of(const struct sweep *s, size_t repetitions);
+int sweep_is_done(const struct sweep *s, const struct sweep_point *p);
+size_t sweep_undone(const struct sweep *s);
+
 /* Seconds that a point takes whose calls take that long, at `repetitions` of them. */
 double sweep_estimate_point(const struct sweep *s, double call_seconds, size_t repetitions);
 /* Seconds until all pending points are done, weighted by FLOPs; < 0: nothing is known yet. */

@@ -96,10 +96,7 @@ static json_t *off_json(void)
 
 static json_t *canary_json(const struct sweep *s)
 {
-	json_t *samples = json_array();
-	for (size_t i = 0; i < s->n_canary; i++)
-		json_array_append_new(samples, json_real(s->canary_ns[i]));
-	return set_canary(samples, set_waited(s->canary_waited, s->n_canary));
+	return set_canary(set_numbers(s->canary_ns, s->n_canary), set_waited(s->canary_waited, s->n_canary), set_numbers(s->canary_pace_ns, s->n_canary));
 }
 
 static json_t *machine_json(const struct sweep *s, const struct machine_load *after)
@@ -129,10 +126,11 @@ json_t *set_context(const struct sweep *s)
 	json_object_set_new(context, "attnbench", facts_json(&s->facts, "attnbench"));
 	json_object_set_new(context, "command", json_string(s->options.command));
 	json_object_set_new(context, "seed", json_integer((json_int_t)s->options.seed));
+	json_object_set_new(context, "passes", json_integer((json_int_t)s->options.passes));
 	json_object_set_new(context, "threads", counts_json(&s->options.threads));
 	json_object_set_new(context, "utc", json_string(s->utc));
 	json_object_set_new(context, "cases", json_integer((json_int_t)s->all_cases));
-	json_object_set_new(context, "pending", json_integer((json_int_t)sweep_count(s, SWEEP_PENDING)));
+	json_object_set_new(context, "pending", json_integer((json_int_t)sweep_undone(s)));
 	if (s->options.shards)
 		json_object_set_new(context, "shard", json_sprintf("%ld/%ld", s->options.shard, s->options.shards));
 	json_object_set_new(context, "machine", machine_json(s, &after));

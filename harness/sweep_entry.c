@@ -1,6 +1,7 @@
 /* One point as an entry of "benchmarks".
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
+#include "harness/sweep_pass.h"
 #include "harness/sweep_set.h"
 
 #include <math.h>
@@ -57,15 +58,30 @@ json_t *set_waited(const double *waited, size_t n)
 	return all;
 }
 
-static void add_times(json_t *e, const struct sweep_point *p, const struct stats_summary *t)
+json_t *set_numbers(const double *x, size_t n)
 {
-	json_t *samples = json_array();
-	for (size_t i = 0; i < p->n; i++)
-		json_array_append_new(samples, json_real(p->samples_ns[i]));
+	json_t *all = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(all, isfinite(x[i]) ? json_real(x[i]) : json_null());
+	return all;
+}
+
+static json_t *passes_json(const struct sweep_point *p)
+{
+	json_t *all = json_array();
+	for (size_t i = 0; i < p->passes; i++)
+		json_array_append_new(all, json_integer((json_int_t)p->in_pass[i]));
+	return all;
+}
+
+static void add_times(json_t *e, const struct sweep *s, const struct sweep_point *p, const struct stats_summary *t)
+{
 	json_object_set_new(e, "iterations", json_integer((json_int_t)p->iterations));
 	json_object_set_new(e, "real_time", json_real(t->median));
 	json_object_set_new(e, "cpu_time", json_real(p->cpu_ns));
-	json_object_set_new(e, "samples_ns", samples);
+	json_object_set_new(e, "samples_ns", set_numbers(p->samples_ns, p->n));
+	json_object_set_new(e, "passes", passes_json(p));
+	json_object_set_new(e, "pace_ns", set_numbers(p->pace_ns, p->n));
 	json_object_set_new(e, "waited", set_waited(p->waited, p->n));
 	json_object_set_new(e, "canary_ns", p->of->canary_ns > 0 ? json_real(p->of->canary_ns) : json_null());
 	json_object_set_new(e, "others_percent", json_real(p->of->others_percent));
@@ -73,11 +89,11 @@ static void add_times(json_t *e, const struct sweep_point *p, const struct stats
 	json_object_set_new(e, "ci_low_ns", json_real(t->ci_low));
 	json_object_set_new(e, "ci_high_ns", json_real(t->ci_high));
 	json_object_set_new(e, "ci_level", json_real(t->ci_level));
-	if (*p->stopped)
-		json_object_set_new(e, "stopped", json_string(p->stopped));
+	json_object_set_new(e, "stopped", json_string(pass_stopped(s, p)));
 	json_object_set_new(e, "min_ns", json_real(t->min));
 	json_object_set_new(e, "max_ns", json_real(t->max));
 	json_object_set_new(e, "iqr_ns", json_real(t->iqr));
+	json_object_set_new(e, "pass_spread", isfinite(t->pass_spread) ? json_real(t->pass_spread) : json_null());
 	json_object_set_new(e, "outliers", json_integer((json_int_t)t->outliers));
 	json_object_set_new(e, "outlier_kinds", json_pack("{sI sI sI sI}", "low_severe", (json_int_t)t->low_severe, "low_mild", (json_int_t)t->low_mild, "high_mild",
 		(json_int_t)t->high_mild, "high_severe", (json_int_t)t->high_severe));
@@ -136,8 +152,8 @@ json_t *set_entry(const struct sweep *s, const struct sweep_point *p)
 	add_benchmark(e, s, p, name);
 	add_problem(e, p);
 	add_status(e, p);
-	if (p->status == SWEEP_OK && !stats_summarise(p->samples_ns, p->n, &t)) {
-		add_times(e, p, &t);
+	if (p->status == SWEEP_OK && !stats_summarise_passes(p->samples_ns, p->in_pass, p->passes, &t)) {
+		add_times(e, s, p, &t);
 		add_rates(e, s, p, &t);
 		add_memory(e, p);
 		add_counters(e, p);

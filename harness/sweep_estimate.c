@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-/* Of each point besides its repetitions: first call, calibration, the run whose memory is measured. */
+/* Of each point besides its repetitions: first call, calibration, the run whose memory is measured; each further pass begins with a call. */
 enum { CALLS_BESIDES = 3 };
-static const double seconds_besides = 0.03; /* forks, plans, judgement */
+static const double seconds_besides = 0.03; /* forks, plans, judgement; in each pass */
 
 static double work_of(const struct sweep *s, size_t c)
 {
@@ -50,7 +50,8 @@ double sweep_estimate_call(const struct sweep *s, size_t c, size_t i)
 double sweep_estimate_point(const struct sweep *s, double call, size_t repetitions)
 {
 	double least = s->options.min_seconds;
-	return (double)repetitions * (call > least ? call : least) + CALLS_BESIDES * call + seconds_besides;
+	double passes = (double)sweep_passes_of(s, repetitions);
+	return (double)repetitions * (call > least ? call : least) + (CALLS_BESIDES + passes - 1) * call + passes * seconds_besides;
 }
 
 size_t sweep_affordable(const struct sweep *s, double call)
@@ -67,8 +68,13 @@ double sweep_estimate_rest(const struct sweep *s)
 	double rest = 0, known = 0, work = 0, unknown = 0;
 	for (size_t c = 0; c < s->n_cases; c++)
 		for (size_t i = 0; i < s->n_impls; i++) {
-			if (sweep_point_at(s, c, i)->status != SWEEP_PENDING)
+			const struct sweep_point *p = sweep_point_at(s, c, i);
+			if (sweep_is_done(s, p))
 				continue;
+			if (p->status == SWEEP_OK) {
+				rest += sweep_estimate_point(s, p->call_s, p->wanted) * (1 - (double)p->n / (double)p->wanted);
+				continue;
+			}
 			double call = sweep_estimate_call(s, c, i);
 			if (call < 0) {
 				unknown += work_of(s, c);

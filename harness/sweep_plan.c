@@ -213,11 +213,13 @@ void sweep_free(struct sweep *s)
 	for (size_t i = 0; s->points && i < s->n_cases * s->n_impls; i++) {
 		free(s->points[i].samples_ns);
 		free(s->points[i].waited);
+		free(s->points[i].pace_ns);
 	}
 	free(s->points);
 	free(s->cases);
 	free(s->impls);
 	free(s->canary_ns);
 	free(s->canary_waited);
+	free(s->canary_pace_ns);
 	facts_free(&s->facts);
 }

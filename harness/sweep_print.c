@@ -74,7 +74,7 @@ static void print_timed(const struct sweep *of, const struct sweep_point *p)
 {
 	struct stats_summary s;
 	char time[24], workspace[24], peak[24] = "-", ratio[24] = "-", roof[24], outliers[48], rate[24];
-	if (stats_summarise(p->samples_ns, p->n, &s))
+	if (stats_summarise_passes(p->samples_ns, p->in_pass, p->passes, &s))
 		return;
 	put_time(time, sizeof time, s.median);
 	put_bytes(workspace, sizeof workspace, (double)p->workspace_bytes);

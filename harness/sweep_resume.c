@@ -51,7 +51,22 @@ static void take_counters(struct sweep_point *p, json_t *counters)
 	}
 }
 
-static void take_over(struct sweep_point *p, struct sweep_case *c, const json_t *e)
+/* Passes of an earlier run; a set without them was measured in one. 0, or -1: they do not add up. */
+static int take_passes(struct sweep_point *p, const json_t *e)
+{
+	const json_t *passes = json_object_get(e, "passes"), *one;
+	size_t i, n = 0, paces;
+	p->passes = 0;
+	json_array_foreach(passes, i, one)
+		if (p->passes < SWEEP_MOST_PASSES)
+			n += p->in_pass[p->passes++] = (size_t)json_integer_value(one);
+	if (!passes)
+		n = p->in_pass[p->passes++] = p->n;
+	p->pace_ns = numbers_of(json_object_get(e, "pace_ns"), &paces);
+	return n == p->n && paces == p->n ? 0 : -1;
+}
+
+static void take_over(const struct sweep *s, struct sweep_point *p, struct sweep_case *c, const json_t *e)
 {
 	const json_t *peak = json_object_get(e, "peak_extra_bytes"), *ratio = json_object_get(e, "error_ratio");
 	enum sweep_status status = status_of(text_of(e, "status"));
@@ -59,19 +74,24 @@ static void take_over(struct sweep_point *p, struct sweep_case *c, const json_t 
 	if (status == SWEEP_OK) {
 		p->samples_ns = numbers_of(json_object_get(e, "samples_ns"), &p->n);
 		p->waited = numbers_of(json_object_get(e, "waited"), &waited);
-		if (!p->n || waited != p->n)
+		if (!p->n || waited != p->n || take_passes(p, e)) {
+			p->n = p->passes = 0;
 			return;
+		}
 		c->flops = number_of(e, "flops");
 		c->others_percent = number_of(e, "others_percent");
 		c->canary_ns = number_of(e, "canary_ns");
 		p->call_s = p->samples_ns[0] * 1e-9;
+		p->wanted = sweep_affordable(s, p->call_s);
+		p->wanted = p->wanted ? p->wanted : p->n;
+		c->passes = p->passes > c->passes ? p->passes : c->passes;
 	}
 	p->status = status;
 	snprintf(p->reason, sizeof p->reason, "%s", text_of(e, "reason"));
 	snprintf(p->kernel, sizeof p->kernel, "%s", text_of(e, "kernel"));
-	snprintf(p->stopped, sizeof p->stopped, "%s", text_of(e, "stopped"));
 	p->cpu_ns = number_of(e, "cpu_time");
 	p->iterations = (unsigned long long)number_of(e, "iterations");
+	p->calls = (double)p->iterations * (double)p->n;
 	p->workspace_bytes = (size_t)number_of(e, "workspace_bytes");
 	p->unannounced_bytes = (size_t)number_of(e, "unannounced_bytes");
 	p->has_peak = json_is_integer(peak);
@@ -93,7 +113,7 @@ static int take_entry(struct sweep *s, const json_t *e)
 		for (size_t i = 0; i < s->n_impls; i++) {
 			struct sweep_point *p = sweep_point_at(s, c, i);
 			if (p->status == SWEEP_PENDING && is_of(p, e)) {
-				take_over(p, &s->cases[c], e);
+				take_over(s, p, &s->cases[c], e);
 				return p->status != SWEEP_PENDING;
 			}
 		}
@@ -121,10 +141,11 @@ static const char *difference(const struct sweep *s, const json_t *context, cons
 static void take_canary(struct sweep *s, const json_t *context)
 {
 	const json_t *canary = json_object_get(context, "canary");
-	size_t waited;
+	size_t waited, paces;
 	s->canary_ns = numbers_of(json_object_get(canary, "samples_ns"), &s->n_canary);
 	s->canary_waited = numbers_of(json_object_get(canary, "waited"), &waited);
-	if (waited != s->n_canary)
+	s->canary_pace_ns = numbers_of(json_object_get(canary, "pace_ns"), &paces);
+	if (waited != s->n_canary || paces != s->n_canary)
 		s->n_canary = 0;
 }
 

@@ -1,6 +1,7 @@
 /* Rounds of repetitions.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
+#include "harness/sweep_pass.h"
 #include "harness/sweep_progress.h"
 #include "harness/sweep_round.h"
 
@@ -55,17 +56,16 @@ double round_patience(const struct round_of *r, double call_s)
 	return still + 20 * (call_s > 0 ? call_s : 0);
 }
 
-/* Room for all samples that may come. */
-static int make_room(struct round_of *r, struct contender *x)
+/* Room for what this pass wants. */
+static int make_room(struct contender *x)
 {
-	x->room = r->s->options.most_repetitions;
-	x->samples = malloc(x->room * sizeof *x->samples);
-	x->cpu = malloc(x->room * sizeof *x->cpu);
-	x->waited = malloc(x->room * sizeof *x->waited);
-	return x->samples && x->cpu && x->waited ? 0 : -1;
+	x->samples = malloc(x->wanted * sizeof *x->samples);
+	x->cpu = malloc(x->wanted * sizeof *x->cpu);
+	x->waited = malloc(x->wanted * sizeof *x->waited);
+	x->pace = malloc(x->wanted * sizeof *x->pace);
+	return x->samples && x->cpu && x->waited && x->pace ? 0 : -1;
 }
 
-/* Sums, until contender_keep divides them by the calls. */
 static void keep_counters(struct contender *x, const struct worker_reply *reply)
 {
 	struct sweep_point *p = x->point;
@@ -74,7 +74,7 @@ static void keep_counters(struct contender *x, const struct worker_reply *reply)
 	p->n_counters = reply->n_counters;
 	memcpy(p->counter_names, reply->counter_names, sizeof p->counter_names);
 	for (int i = 0; i < p->n_counters; i++)
-		p->counters[i] += reply->counters[i];
+		x->counters[i] += reply->counters[i];
 	x->calls += (double)reply->iterations;
 }
 
@@ -95,37 +95,17 @@ static void measure(struct round_of *r, struct contender *x)
 		x->iterations = reply.iterations > x->iterations ? reply.iterations : x->iterations;
 		return;
 	}
-	if (!x->samples && make_room(r, x)) {
+	if (!x->samples && make_room(x)) {
 		snprintf(reply.reason, sizeof reply.reason, "no memory for its samples");
 		reply.status = SWEEP_FAILED;
 		contender_drop(x, &reply);
 		return;
 	}
 	keep_counters(x, &reply);
-	x->calm += !(reply.waited > STATS_DISTURBED);
 	x->waited[x->n] = reply.waited;
+	x->pace[x->n] = reply.pace_ns;
 	x->samples[x->n] = reply.ns;
 	x->cpu[x->n++] = reply.cpu_ns;
-}
-
-/* In place of samples that were disturbed others are taken; and with --ci, until the interval of the median is small enough. Time and number
- * limit both. Notes why where it wants no more. */
-static int wants_more(const struct round_of *r, struct contender *x)
-{
-	const struct sweep_options *o = &r->s->options;
-	struct stats_summary summary;
-	if (!x->worker.pid || x->n < x->wanted)
-		return x->worker.pid != 0;
-	if (x->point && x->calm < x->wanted && x->n < x->wanted * o->disturbed_more && x->n < x->room)
-		return x->stopped = "time", sweep_estimate_point(r->s, x->call_s, x->n + 1) <= o->max_seconds;
-	x->stopped = x->wanted < o->repetitions ? "time" : "repetitions"; /* fewer are wanted where no more fit into the time */
-	if (o->ci <= 0 || x->n >= x->room || stats_summarise(x->samples, x->n, &summary))
-		return 0;
-	x->stopped = "interval";
-	if (summary.ci_level >= 0.95 && (summary.ci_high - summary.ci_low) / 2 <= o->ci * summary.median)
-		return 0;
-	x->stopped = "time";
-	return !x->point || sweep_estimate_point(r->s, summary.median * 1e-9, x->n + 1) <= o->max_seconds;
 }
 
 void round_measure(struct round_of *r, size_t *order)
@@ -137,7 +117,7 @@ void round_measure(struct round_of *r, size_t *order)
 			struct contender *x = &r->contenders[order[k]];
 			if (!x->point && again == 0 && k == r->n - 1)
 				continue; /* the canary alone is no reason for a round */
-			if (!wants_more(r, x))
+			if (!x->worker.pid || x->n >= x->wanted)
 				continue;
 			again |= x->point != NULL;
 			sweep_progress(r->s, r->c, x->point ? x->point->impl->name : "canary");
@@ -146,47 +126,59 @@ void round_measure(struct round_of *r, size_t *order)
 	}
 }
 
-/* The median of the canary while this case was measured: what the machine was like meanwhile. */
-static double calm_median(const struct contender *x)
+/* The median of the canary while a pass measured this case: what the machine was like meanwhile. */
+static double calm_median(const struct sweep *s, const struct contender *x)
 {
 	struct stats_summary summary;
 	double *calm = malloc((x->n + 1) * sizeof *calm);
 	size_t n = 0;
 	for (size_t i = 0; calm && i < x->n; i++)
-		if (!(x->waited[i] > STATS_DISTURBED))
+		if (pass_is_calm(s, x->waited[i], x->pace[i]))
 			calm[n++] = x->samples[i];
 	double median = n && !stats_summarise(calm, n, &summary) ? summary.median : 0;
 	free(calm);
 	return median;
 }
 
+/* 0, or -1: no memory, and *all is as it was. */
+static int append(double **all, size_t n, const double *more, size_t m)
+{
+	double *grown = realloc(*all, (n + m + 1) * sizeof *grown);
+	if (!grown)
+		return -1;
+	*all = grown;
+	if (m)
+		memcpy(grown + n, more, m * sizeof *grown);
+	return 0;
+}
+
 void round_keep_canary(const struct round_of *r, const struct contender *x)
 {
 	struct sweep *s = r->s;
-	r->c->canary_ns = calm_median(x);
-	double *samples = x->n ? realloc(s->canary_ns, (s->n_canary + x->n) * sizeof *samples) : NULL;
-	if (samples)
-		s->canary_ns = samples;
-	double *waited = samples ? realloc(s->canary_waited, (s->n_canary + x->n) * sizeof *waited) : NULL;
-	if (!waited)
+	double median = calm_median(s, x), passes = (double)r->c->passes;
+	if (median > 0)
+		r->c->canary_ns = r->c->canary_ns > 0 ? (r->c->canary_ns * passes + median) / (passes + 1) : median;
+	s->canary_iterations = x->iterations;
+	if (append(&s->canary_ns, s->n_canary, x->samples, x->n) || append(&s->canary_waited, s->n_canary, x->waited, x->n) ||
+	    append(&s->canary_pace_ns, s->n_canary, x->pace, x->n))
 		return;
-	s->canary_waited = waited;
-	memcpy(samples + s->n_canary, x->samples, x->n * sizeof *samples);
-	memcpy(waited + s->n_canary, x->waited, x->n * sizeof *waited);
 	s->n_canary += x->n;
 }
 
-void contender_keep(struct contender *x)
+int contender_keep(struct contender *x)
 {
 	struct sweep_point *p = x->point;
 	struct stats_summary cpu;
-	p->samples_ns = x->samples;
-	p->waited = x->waited;
-	p->n = x->n;
+	double passes = (double)p->passes, calls = p->calls + x->calls;
+	if (append(&p->samples_ns, p->n, x->samples, x->n) || append(&p->waited, p->n, x->waited, x->n) || append(&p->pace_ns, p->n, x->pace, x->n))
+		return -1;
+	if (!stats_summarise(x->cpu, x->n, &cpu))
+		p->cpu_ns = (p->cpu_ns * passes + cpu.median) / (passes + 1);
+	for (int i = 0; calls > 0 && i < p->n_counters; i++)
+		p->counters[i] = (p->counters[i] * p->calls + x->counters[i]) / calls;
+	p->calls = calls;
 	p->iterations = x->iterations;
-	snprintf(p->stopped, sizeof p->stopped, "%s", x->stopped ? x->stopped : "");
-	for (int i = 0; i < p->n_counters; i++)
-		p->counters[i] /= x->calls;
-	p->cpu_ns = stats_summarise(x->cpu, x->n, &cpu) ? 0 : cpu.median;
-	x->samples = x->waited = NULL;
+	p->in_pass[p->passes++] = x->n;
+	p->n += x->n;
+	return 0;
 }

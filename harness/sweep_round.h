@@ -5,17 +5,16 @@
 
 #include "harness/sweep_worker.h"
 
-/* One case while it is measured. Contender n_impls is the canary. */
+/* One case while a pass measures it. Contender n_impls is the canary. */
 struct contender {
 	struct sweep_point *point; /* NULL: the canary */
 	struct worker worker;
 	uint64_t iterations;       /* of a repetition */
 	int is_calibrated;         /* its number is found */
 	double call_s;
-	size_t wanted, n, room, calm; /* calm: samples that nothing disturbed */
-	double *samples, *cpu, *waited;
-	double calls;              /* of all samples */
-	const char *stopped;       /* why no more were taken: "repetitions", "interval", "time" */
+	size_t wanted, n;          /* samples of this pass */
+	double *samples, *cpu, *waited, *pace;
+	double counters[COUNTERS_MOST], calls; /* of all samples, sums */
 };
 
 struct round_of {
@@ -41,8 +40,8 @@ void contender_drop(struct contender *x, const struct worker_reply *reply);
 /* Repetitions until each contender has what it wants. order: room for as many numbers as there are contenders. */
 void round_measure(struct round_of *r, size_t *order);
 
-/* Hands the samples over: to the sweep those of the canary, to its point those of an implementation. */
+/* Appends the samples: to the sweep's those of the canary, to its point's those of an implementation. contender_keep: 0, or -1: no memory. */
 void round_keep_canary(const struct round_of *r, const struct contender *x);
-void contender_keep(struct contender *x);
+int contender_keep(struct contender *x);
 
 #endif

@@ -1,6 +1,7 @@
-/* The loop of a sweep: for each case workers, rounds in random order, judgement, memory.
+/* The loop of a sweep: passes over the cases; for each case of a pass workers, rounds in random order, judgement, and the first time memory.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
+#include "harness/sweep_pass.h"
 #include "harness/sweep_progress.h"
 #include "harness/sweep_round.h"
 #include "harness/sweep_work.h"
@@ -22,8 +23,8 @@ static int skip_if_slow(struct round_of *r, struct contender *x, double call_s)
 {
 	struct worker_reply skipped = {.status = SWEEP_SKIPPED, .ratio = NAN};
 	size_t least = r->s->options.least_repetitions;
-	x->wanted = x->point ? sweep_affordable(r->s, call_s) : r->s->options.repetitions;
-	if (x->wanted)
+	x->point->wanted = sweep_affordable(r->s, call_s);
+	if (x->point->wanted)
 		return 0;
 	snprintf(skipped.reason, sizeof skipped.reason, "a call takes about %.3g s, %zu repetitions %.3g s: more than --max-seconds %g", call_s, least,
 	         sweep_estimate_point(r->s, call_s, least), r->s->options.max_seconds);
@@ -45,16 +46,39 @@ static int call_again(struct round_of *r, struct contender *x)
 	return 0;
 }
 
+/* After the first call in a first pass: is it affordable, and how many calls fill a repetition? */
+static void look_at_first_call(struct round_of *r, struct contender *x)
+{
+	struct sweep_point *p = x->point;
+	if (!sweep_affordable(r->s, x->call_s) && x->call_s < r->s->options.max_seconds && call_again(r, x))
+		return;
+	p->call_s = x->call_s;
+	if (x->call_s >= r->s->options.min_seconds) {
+		x->iterations = 1;
+		x->is_calibrated = 1;
+	}
+	skip_if_slow(r, x, x->call_s);
+}
+
+/* What passes before this one found. */
+static void take_up(const struct round_of *r, struct contender *x)
+{
+	x->iterations = x->point ? x->point->iterations : r->s->canary_iterations;
+	x->is_calibrated = x->iterations > 0;
+}
+
 static void prepare(struct round_of *r, struct contender *x)
 {
 	struct worker_job job = job_of(r, x);
 	struct worker_reply reply = {.status = SWEEP_FAILED, .ratio = NAN};
 	struct worker_request request = {WORKER_PREPARE, 0, 0, 0};
 	size_t i = (size_t)(x - r->contenders), c = (size_t)(r->c - r->s->cases);
-	double estimate = x->point ? sweep_estimate_call(r->s, c, i) : 0;
+	int is_first = x->point && !x->point->passes;
+	double estimate = is_first ? sweep_estimate_call(r->s, c, i) : x->point ? x->point->call_s : 0;
 
-	if (estimate > 0 && skip_if_slow(r, x, estimate))
+	if (is_first && estimate > 0 && skip_if_slow(r, x, estimate))
 		return;
+	take_up(r, x);
 	int error = worker_start(&x->worker, &job);
 	if (error) {
 		snprintf(reply.reason, sizeof reply.reason, "no worker: %s", strerror(error));
@@ -67,27 +91,41 @@ static void prepare(struct round_of *r, struct contender *x)
 		return;
 	}
 	x->call_s = reply.ns * 1e-9;
-	if (x->point && !sweep_affordable(r->s, x->call_s) && x->call_s < r->s->options.max_seconds && call_again(r, x))
-		return;
-	if (x->point)
-		x->point->call_s = x->call_s;
-	if (x->call_s >= r->s->options.min_seconds) {
-		x->iterations = 1;
-		x->is_calibrated = 1;
-	}
-	skip_if_slow(r, x, x->call_s);
+	if (is_first)
+		look_at_first_call(r, x);
+	else if (x->point)
+		x->call_s = fmin(x->call_s, x->point->call_s);
+	if (x->point && x->worker.pid)
+		x->wanted = pass_share(r->s, x->point);
 }
 
-/* Judgement of the last repetition, then memory. An interrupted point with three samples or more is complete enough. */
+/* As many as the point with most, in whose every round it runs. */
+static void prepare_canary(struct round_of *r)
+{
+	struct contender *canary = &r->contenders[r->n - 1];
+	for (size_t k = 0; k + 1 < r->n; k++)
+		canary->wanted = canary->wanted > r->contenders[k].wanted ? canary->wanted : r->contenders[k].wanted;
+	if (canary->wanted)
+		prepare(r, canary);
+}
+
+static void measure_memory(struct round_of *r, struct contender *x)
+{
+	struct worker_job job = job_of(r, x);
+	struct worker_memory memory = {0, 0};
+	char why[SWEEP_REASON_SIZE];
+	x->point->has_peak = !worker_memory(&job, round_patience(r, x->call_s), &memory, why, sizeof why);
+	x->point->peak_extra_bytes = memory.peak_bytes;
+	x->point->unannounced_bytes = memory.unannounced_bytes;
+}
+
+/* Judgement of the last repetition; after a first pass, memory. */
 static void finish(struct round_of *r, struct contender *x)
 {
 	struct worker_request request = {WORKER_FINISH, 0, 0, 0};
 	struct worker_reply reply;
-	struct worker_job job = job_of(r, x);
-	struct worker_memory memory = {0, 0};
-	char why[SWEEP_REASON_SIZE];
 
-	if (!x->worker.pid || x->n < r->s->options.least_repetitions)
+	if (!x->worker.pid || x->n < x->wanted || !x->n)
 		return;
 	worker_ask(&x->worker, &request, round_patience(r, x->call_s), &reply);
 	if (reply.status != SWEEP_OK) {
@@ -95,26 +133,30 @@ static void finish(struct round_of *r, struct contender *x)
 		return;
 	}
 	worker_stop(&x->worker);
-	contender_keep(x);
-	x->point->error_ratio = reply.ratio;
+	if (!x->point->passes)
+		measure_memory(r, x);
+	if (contender_keep(x)) {
+		point_settle(x->point, SWEEP_FAILED, "no memory for its samples");
+		return;
+	}
+	if (!(reply.ratio <= x->point->error_ratio))
+		x->point->error_ratio = reply.ratio;
 	x->point->workspace_bytes = reply.workspace_bytes;
 	snprintf(x->point->kernel, sizeof x->point->kernel, "%s", reply.kernel);
-	x->point->has_peak = !worker_memory(&job, round_patience(r, x->call_s), &memory, why, sizeof why);
-	x->point->peak_extra_bytes = memory.peak_bytes;
-	x->point->unannounced_bytes = memory.unannounced_bytes;
 	point_settle(x->point, SWEEP_OK, "");
 }
 
-static void run_contenders(struct round_of *r, size_t *order)
+static void run_contenders(struct round_of *r, size_t pass, size_t *order)
 {
-	round_shuffle(order, r->n, r->random);
-	for (size_t k = 0; k < r->n && !worker_interrupted; k++) {
+	round_shuffle(order, r->n - 1, r->random);
+	for (size_t k = 0; k + 1 < r->n && !worker_interrupted; k++) {
 		struct contender *x = &r->contenders[order[k]];
-		if (x->point && x->point->status != SWEEP_PENDING)
+		if (!pass_wants_point(r->s, x->point, pass))
 			continue;
-		sweep_progress(r->s, r->c, x->point ? x->point->impl->name : "canary");
+		sweep_progress(r->s, r->c, x->point->impl->name);
 		prepare(r, x);
 	}
+	prepare_canary(r);
 	round_measure(r, order);
 	for (size_t k = 0; k < r->n; k++) {
 		struct contender *x = &r->contenders[k];
@@ -125,16 +167,16 @@ static void run_contenders(struct round_of *r, size_t *order)
 	}
 }
 
-static void fail_case(struct round_of *r, const char *reason)
+static void fail_case(struct round_of *r, size_t pass, const char *reason)
 {
 	for (size_t i = 0; i + 1 < r->n; i++) {
 		struct sweep_point *p = sweep_point_at(r->s, (size_t)(r->c - r->s->cases), i);
-		if (p->status == SWEEP_PENDING)
+		if (pass_wants_point(r->s, p, pass))
 			point_settle(p, SWEEP_FAILED, reason);
 	}
 }
 
-static void run_case(struct sweep *s, struct sweep_case *c, uint64_t *random)
+static void run_case(struct sweep *s, struct sweep_case *c, size_t pass, uint64_t *random)
 {
 	struct machine_load from = machine_load();
 	struct round_of r = {.s = s, .c = c, .n = s->n_impls + 1, .random = random};
@@ -143,15 +185,15 @@ static void run_case(struct sweep *s, struct sweep_case *c, uint64_t *random)
 
 	r.contenders = calloc(r.n, sizeof *r.contenders);
 	if (!order || !r.contenders || sweep_inputs(&r.tensors, &c->problem, s->options.seed, why, sizeof why) != ATTN_OK) {
-		fail_case(&r, why);
+		fail_case(&r, pass, why);
 	} else if (rotation_make(&r.rotation, &r.tensors, c->cold) != ATTN_OK) {
-		fail_case(&r, "no memory for the copies of the inputs that --cache cold rotates over");
+		fail_case(&r, pass, "no memory for the copies of the inputs that --cache cold rotates over");
 		attn_tensors_free(&r.tensors);
 	} else {
 		c->flops = sweep_flops(&c->problem, sweep_pairs(&c->problem, &r.tensors));
 		for (size_t i = 0; i < s->n_impls; i++)
 			r.contenders[i].point = sweep_point_at(s, (size_t)(c - s->cases), i);
-		run_contenders(&r, order);
+		run_contenders(&r, pass, order);
 		rotation_free(&r.rotation);
 		attn_tensors_free(&r.tensors);
 	}
@@ -160,54 +202,59 @@ static void run_case(struct sweep *s, struct sweep_case *c, uint64_t *random)
 		free(r.contenders[i].samples);
 		free(r.contenders[i].cpu);
 		free(r.contenders[i].waited);
+		free(r.contenders[i].pace);
 	}
 	struct machine_load to = machine_load(); /* all workers are gone: their work is counted */
-	c->others_percent = machine_others_percent(&from, &to) + machine_steal_percent(&from, &to);
+	double others = machine_others_percent(&from, &to) + machine_steal_percent(&from, &to), passes = (double)c->passes++;
+	c->others_percent = (c->others_percent * passes + others) / (passes + 1);
 	free(r.contenders);
 	free(order);
 }
 
-static int has_pending(const struct sweep *s, size_t c)
-{
-	for (size_t i = 0; i < s->n_impls; i++)
-		if (sweep_point_at(s, c, i)->status == SWEEP_PENDING)
-			return 1;
-	return 0;
-}
-
-/* Cheapest first: what is slow shows on little work whether more is affordable. */
-static size_t next_case(const struct sweep *s)
-{
-	size_t best = s->n_cases;
-	for (size_t c = 0; c < s->n_cases; c++)
-		if (has_pending(s, c) && (best == s->n_cases || s->cases[c].flops < s->cases[best].flops))
-			best = c;
-	return best;
-}
-
 /* --quick promises a minute on a busy machine too: what is late measures less. */
-static void hurry_if_late(struct sweep_options *o, const struct timespec *from)
+static void hurry_if_late(struct sweep_options *o, size_t pass, const struct timespec *from)
 {
-	const double late = 25, still_affordable = 1.2;
+	const double late = 25, too_late = 40, still_affordable = 1.2;
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!o->quick || (double)(now.tv_sec - from->tv_sec) < late)
+	double seconds = (double)(now.tv_sec - from->tv_sec);
+	if (!o->quick || seconds < late)
 		return;
-	o->repetitions = o->least_repetitions;
-	o->max_seconds = o->max_seconds < still_affordable ? o->max_seconds : still_affordable;
+	if (pass == 0) {
+		o->repetitions = o->least_repetitions;
+		o->max_seconds = o->max_seconds < still_affordable ? o->max_seconds : still_affordable;
+	} else if (seconds > too_late) {
+		o->passes = pass; /* what was measured is enough */
+	}
+}
+
+/* One pass; how many cases it measured. */
+static size_t run_pass(struct sweep *s, size_t pass, const struct timespec *from, uint64_t *random, void (*save)(const struct sweep *))
+{
+	size_t *order = calloc(s->n_cases + 1, sizeof *order), n = 0;
+	if (order)
+		pass_order(s, pass, random, order);
+	s->calm_ns = pass_calm_ns(s);
+	for (size_t k = 0; order && k < s->n_cases && !worker_interrupted; k++) {
+		hurry_if_late(&s->options, pass, from);
+		if (!pass_wants_case(s, order[k], pass))
+			continue;
+		n++;
+		run_case(s, &s->cases[order[k]], pass, random);
+		if (!worker_interrupted && save)
+			save(s);
+	}
+	free(order);
+	return n;
 }
 
 void sweep_run(struct sweep *s, void (*save)(const struct sweep *))
 {
 	uint64_t random = s->options.seed;
 	struct timespec from;
-	size_t c;
 	clock_gettime(CLOCK_MONOTONIC, &from);
-	while (!worker_interrupted && (c = next_case(s)) < s->n_cases) {
-		hurry_if_late(&s->options, &from);
-		run_case(s, &s->cases[c], &random);
-		if (!worker_interrupted && save)
-			save(s);
-	}
+	for (size_t pass = 0; pass < SWEEP_MOST_PASSES && !worker_interrupted; pass++)
+		if (!run_pass(s, pass, &from, &random, save) && pass + 1 >= s->options.passes)
+			break;
 	sweep_progress_end();
 }

@@ -31,11 +31,13 @@ int set_resume(struct sweep *s);
 json_t *set_growth(const json_t *entries);       /* sweep_growth.c */
 void set_print_growth(const json_t *growth);
 
-/* Shares, to four digits; null where unknown. */
+/* Numbers; null where unknown. set_waited: shares, to four digits. */
+json_t *set_numbers(const double *x, size_t n);      /* sweep_entry.c */
 json_t *set_waited(const double *waited, size_t n); /* sweep_entry.c */
 
-/* The canary's samples, how long they waited, and how much they vary: half the central 90 %, relative to their median. Takes the arrays over. */
-json_t *set_canary(json_t *samples, json_t *waited); /* sweep_set.c */
+/* The canary's samples, how long they waited, their paces, and how much they vary: half the central 90 %, relative to their median. Takes the arrays
+ * over; paces NULL: none. */
+json_t *set_canary(json_t *samples, json_t *waited, json_t *paces); /* sweep_set.c */
 
 /* Bad conditions of the run, as texts: a load, steal time, a powersave governor, a build with sanitizers. */
 json_t *set_warnings(const struct sweep *s, const struct machine_load *after);

@@ -7,6 +7,7 @@
 #include "harness/memory.h"
 #include "harness/registry.h"
 #include "harness/sandbox.h"
+#include "harness/sweep_pace.h"
 #include "harness/sweep_worker.h"
 #include "harness/tensor.h"
 
@@ -132,6 +133,7 @@ static void measure(struct serving *s, const struct worker_request *request, str
 	double before[COUNTERS_MOST], waited;
 	if (request->warm_up)
 		call_run(s);
+	reply->pace_ns = pace_ns();
 	waited = machine_waited_ns();
 	counters_read(&s->counters, before);
 	int status = gbench_measure(call_run, s, request->min_seconds, request->iterations, &time);
@@ -141,6 +143,7 @@ static void measure(struct serving *s, const struct worker_request *request, str
 	reply->n_counters = s->counters.n;
 	memcpy(reply->counter_names, s->counters.names, sizeof reply->counter_names);
 	reply->waited = waited < 0 ? NAN : (machine_waited_ns() - waited) / (time.real_ns * (double)time.iterations);
+	reply->pace_ns = fmax(reply->pace_ns, pace_ns());
 	reply->ns = time.real_ns;
 	reply->cpu_ns = time.cpu_ns;
 	reply->iterations = time.iterations;

@@ -39,6 +39,7 @@ struct worker_reply {
 	enum sweep_status status;
 	double ns, cpu_ns;   /* per call */
 	double waited;       /* share of the repetition that its threads, together, waited for a processor; NaN: unknown */
+	double pace_ns;      /* sweep_pace.h */
 	uint64_t iterations;
 	double ratio;        /* worst error / bound so far; NaN: not judged */
 	size_t workspace_bytes;
