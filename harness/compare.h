@@ -36,7 +36,7 @@ struct comparison {
 #include <jansson.h>
 /* Two entries' samples by rank test and ratio: those that waited for no processor, at the pace of the processor that the two have in common
  * (stats_common_pace), where both have enough of them; else all, which shows the machine rather than the code. The interval is widened to that of the
- * passes' medians where both have three passes or more. 0, or -1 where one has none. */
+ * passes' medians, at 99 %, where both have three passes or more. 0, or -1 where one has none. */
 enum { COMPARE_FEWEST = 6 };
 struct sample_test {
 	struct stats_ratio ratio; /* fresh / base */

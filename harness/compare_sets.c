@@ -111,7 +111,7 @@ static int samples_of(const json_t *e, int all, double low, double high, struct 
 	return s->n ? 0 : -1;
 }
 
-/* The ratio of the passes' medians, where both have enough passes for its interval. */
+/* The ratio of the passes' medians, where both have enough passes for its interval. At 99 %: no correction for many points is behind it. */
 static int widen_by_passes(const struct samples *x, const struct samples *y, struct stats_ratio *ratio)
 {
 	enum { FEWEST_PASSES = 3 };
@@ -121,7 +121,7 @@ static int widen_by_passes(const struct samples *x, const struct samples *y, str
 	struct stats_ratio wide;
 	int failed = ny < 0;
 	if (!failed && nx >= FEWEST_PASSES && ny >= FEWEST_PASSES) {
-		failed = stats_ratio_of(medians, (size_t)nx, medians + nx, (size_t)ny, &wide);
+		failed = stats_ratio_of(medians, (size_t)nx, medians + nx, (size_t)ny, STATS_99, &wide);
 		ratio->low = fmin(ratio->low, wide.low);
 		ratio->high = fmax(ratio->high, wide.high);
 	}
@@ -132,7 +132,7 @@ static int widen_by_passes(const struct samples *x, const struct samples *y, str
 static int test(const struct samples *x, const struct samples *y, struct sample_test *t)
 {
 	t->fewest = x->n < y->n ? x->n : y->n;
-	if (stats_ratio_of(x->ns, x->n, y->ns, y->n, &t->ratio) || widen_by_passes(x, y, &t->ratio))
+	if (stats_ratio_of(x->ns, x->n, y->ns, y->n, STATS_95, &t->ratio) || widen_by_passes(x, y, &t->ratio))
 		return -1;
 	t->p = stats_mann_whitney(x->ns, x->n, y->ns, y->n);
 	return t->p < 0 ? -1 : 0;
@@ -180,15 +180,17 @@ static struct pair *append(struct comparison *c, const char *name)
 	return pair;
 }
 
-/* What the machine itself may have changed between two entries: as the canary says that ran meanwhile, and half the share of the processors
- * that other programs took: a sample that did not wait for them still shares caches and memory with them. Sharing everything with as many
- * programs as there are processors was seen to cost two fifths. */
+/* What the machine itself may have changed between two entries beyond what its samples' own paces say: half the share of the processors that other
+ * programs took where there are no paces, a quarter where there are. A sample that did not wait for them still shares caches and memory with them.
+ * Sharing everything with as many programs as there are processors was seen to cost two fifths; on one processor, of which others took a fourth, samples
+ * at one pace differed by 3 %. Without paces the canary's time meanwhile counts too. */
 static double floor_of(const json_t *a, const json_t *b)
 {
 	double before = json_number_value(json_object_get(a, "canary_ns")), after = json_number_value(json_object_get(b, "canary_ns"));
-	double others = fmax(json_number_value(json_object_get(a, "others_percent")), json_number_value(json_object_get(b, "others_percent")));
-	double canary = before > 0 && after > 0 ? fmax(before / after, after / before) - 1 : 0;
-	return fmax(canary, others / 100 / 2);
+	double others = fmax(json_number_value(json_object_get(a, "others_percent")), json_number_value(json_object_get(b, "others_percent"))) / 100;
+	if (json_array_size(json_object_get(a, "pace_ns")) && json_array_size(json_object_get(b, "pace_ns")))
+		return others / 4;
+	return fmax(before > 0 && after > 0 ? fmax(before / after, after / before) - 1 : 0, others / 2);
 }
 
 static void add_both(struct pair *pair, const json_t *a, const json_t *b)

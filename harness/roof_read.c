@@ -5,11 +5,11 @@
 #include "impls/isa.h"
 
 #if defined(__x86_64__)
-/* end: vzeroupper, since code for SSE that runs next is slowed by what lies in the upper halves (3 times, seen on Zen 5). */
-#define READ_LOOP(name, move, reg, step, end)                                                                      \
-	static void name(const char *at, const char *last)                                                   \
+/* clean: vzeroupper, since code for SSE that runs next is slowed by what lies in the upper halves (3 times, seen on Zen 5). */
+#define READ_LOOP(name, move, reg, step, clean)                                                               \
+	static void name(const char *at, const char *end)                                                     \
 	{                                                                                                     \
-		__asm__ volatile(".p2align 5\n1:\n\t" step(move, reg) "add $512, %0\n\tcmp %1, %0\n\tjb 1b" end \
+		__asm__ volatile(".p2align 5\n1:\n\t" step(move, reg) "add $512, %0\n\tcmp %1, %0\n\tjb 1b" clean \
 		                 : "+r"(at) : "r"(end) : "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7"); \
 	}
 #define LOAD(move, offset, reg, i) move " " #offset "(%0), %%" reg #i "\n\t"

@@ -99,7 +99,7 @@ int stats_adjust(double *p, size_t n)
 	return 0;
 }
 
-int stats_ratio_of(const double *x, size_t nx, const double *y, size_t ny, struct stats_ratio *r)
+int stats_ratio_of(const double *x, size_t nx, const double *y, size_t ny, double deviations, struct stats_ratio *r)
 {
 	size_t pairs = nx * ny;
 	double *ratios = malloc((pairs + 1) * sizeof *ratios);
@@ -109,7 +109,7 @@ int stats_ratio_of(const double *x, size_t nx, const double *y, size_t ny, struc
 		for (size_t j = 0; j < ny; j++)
 			ratios[i * ny + j] = y[j] / x[i];
 	stats_sort(ratios, pairs);
-	double beyond = (double)pairs / 2 - 1.959963984540054 * sqrt((double)pairs * (double)(nx + ny + 1) / 12);
+	double beyond = (double)pairs / 2 - deviations * sqrt((double)pairs * (double)(nx + ny + 1) / 12);
 	size_t l = beyond > 0 ? (size_t)beyond : 0;
 	*r = (struct stats_ratio){stats_quantile(ratios, pairs, 0.5), ratios[l], ratios[pairs - 1 - l]};
 	free(ratios);

@@ -14,11 +14,14 @@ double stats_mann_whitney(const double *x, size_t nx, const double *y, size_t ny
 int stats_adjust(double *p, size_t n);
 
 /* By how much y is larger than x: the median of all ratios y_j / x_i (Hodges & Lehmann 1963, on logarithms), and the interval
- * of those that the rank test does not refuse at 5 % (Bauer 1972), by the normal approximation. 0, or -1: no memory. */
+ * of those that the rank test does not refuse at that level (Bauer 1972), by the normal approximation. 0, or -1: no memory. */
+/* Standard deviations on either side of the middle: both tails beyond them hold 5 %, 1 %. */
+#define STATS_95 1.959963984540054
+#define STATS_99 2.5758293035489004
 struct stats_ratio {
 	double ratio, low, high;
 };
-int stats_ratio_of(const double *x, size_t nx, const double *y, size_t ny, struct stats_ratio *r);
+int stats_ratio_of(const double *x, size_t nx, const double *y, size_t ny, double deviations, struct stats_ratio *r);
 
 /* The paces [low, high], high = (1 + STATS_SAME_PACE) low, in which the smaller of the two sets has most of its own; of equals the lowest. What was
  * measured at them was measured on an equally fast machine. 0 and NaN bounds: no two are near enough. Else how many the smaller has. */

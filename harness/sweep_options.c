@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_IMPL = 256, KEY_PLUGIN, KEY_WORKLOAD, KEY_DTYPE, KEY_CAUSAL, KEY_QUICK, KEY_SEED, KEY_MAX_SECONDS, KEY_MIN_SECONDS, KEY_REPETITIONS, KEY_PASSES, KEY_CI, KEY_TIMEOUT, KEY_RESUME, KEY_CACHE, KEY_COUNTERS,
+enum { KEY_IMPL = 256, KEY_PLUGIN, KEY_WORKLOAD, KEY_DTYPE, KEY_CAUSAL, KEY_QUICK, KEY_SEED, KEY_MAX_SECONDS, KEY_MIN_SECONDS, KEY_REPETITIONS, KEY_PASSES, KEY_DISTURBED, KEY_CI, KEY_TIMEOUT, KEY_RESUME, KEY_CACHE, KEY_COUNTERS,
 	KEY_SHARD, KEY_DRY_RUN, KEY_OUT, KEY_JSON, KEY_RANGES };
 
 static const struct argp_option argp_options[] = {
@@ -33,8 +33,9 @@ static const struct argp_option argp_options[] = {
 	{NULL, 0, NULL, 0, "Measuring:", 3},
 	{"threads", KEY_RANGES + 7, "RANGE", 0, "threads of an implementation [all processors]", 3},
 	{"quick", KEY_QUICK, NULL, 0, "under a minute: shorter lengths, fewer repetitions", 3},
-	{"repetitions", KEY_REPETITIONS, "N", 0, "samples of each point [15; quick 7]; without --quick up to twice as many where other work or a slow processor disturbs them", 3},
+	{"repetitions", KEY_REPETITIONS, "N", 0, "samples of each point [15; quick 7]", 3},
 	{"passes", KEY_PASSES, "N", 0, "go over all points so many times, each time in another order, for a share of the samples, three or more [5; quick 2]", 3},
+	{"disturbed", KEY_DISTURBED, "N", 0, "up to N times as many where other work, or a slow processor, disturbs them, as far as --max-seconds lets [2; quick 1]", 3},
 	{"ci", KEY_CI, "PERCENT", 0, "go on until half of the median's 95 % interval is below this share of it, as far as --max-seconds lets", 3},
 	{"min-seconds", KEY_MIN_SECONDS, "S", 0, "one repetition calls again until this is over [0.05; quick 0.015]", 3},
 	{"max-seconds", KEY_MAX_SECONDS, "S", 0, "skip points that would take longer [30; quick 4]", 3},
@@ -170,6 +171,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case KEY_MIN_SECONDS: o->min_seconds = parse_number(state, "min-seconds", argument, 1e-6, 3600); break;
 	case KEY_REPETITIONS: o->repetitions = (size_t)parse_number(state, "repetitions", argument, 1, 10000); break;
 	case KEY_PASSES: o->passes = (size_t)parse_number(state, "passes", argument, 1, SWEEP_MOST_PASSES / 2); break;
+	case KEY_DISTURBED: o->disturbed_more = (size_t)parse_number(state, "disturbed", argument, 1, 10); break;
 	case KEY_PLUGIN:
 		if (p->n_plugins == sizeof p->plugins / sizeof *p->plugins)
 			argp_error(state, "--plugin: more than %zu", p->n_plugins);
@@ -228,7 +230,8 @@ static int fill_defaults(struct sweep_options *o)
 	if (o->max_seconds <= 0)
 		o->max_seconds = o->quick ? 4 : 30;
 	o->least_repetitions = o->repetitions < 3 ? o->repetitions : 3;
-	o->disturbed_more = o->quick ? 1 : 2;
+	if (!o->disturbed_more)
+		o->disturbed_more = o->quick ? 1 : 2;
 	o->most_repetitions = o->ci > 0 && o->repetitions < 1000 ? 1000 : o->repetitions * o->disturbed_more;
 	o->rows = o->quick ? 16 : 48;
 	return failed;

@@ -46,7 +46,7 @@ double pass_calm_ns(const struct sweep *s)
 				all[n++] = s->points[k].pace_ns[i];
 	if (n) {
 		stats_sort(all, n);
-		lowest = stats_quantile(all, n, 0.1) * (1 + STATS_SAME_PACE);
+		lowest = stats_quantile(all, n, 0.02) * (1 + STATS_SAME_PACE);
 	}
 	free(all);
 	return lowest;

@@ -25,7 +25,7 @@ void pass_order(const struct sweep *s, size_t pass, uint64_t *random, size_t *or
 
 /* Was nothing in the way of a sample: did it wait for no processor, and was the processor as fast as it can be? */
 int pass_is_calm(const struct sweep *s, double waited, double pace_ns);
-/* The longest pace that counts as that: near the shortest of those measured, of which a tenth may be luckier still. 0: none is known. */
+/* The longest pace that counts as that: near the shortest of those measured, of which some may be luckier still. 0: none is known. */
 double pass_calm_ns(const struct sweep *s);
 
 #endif

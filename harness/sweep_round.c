@@ -44,6 +44,8 @@ void contender_drop(struct contender *x, const struct worker_reply *reply)
 {
 	worker_stop(&x->worker);
 	x->wanted = 0;
+	if (reply->status == SWEEP_PENDING)
+		return; /* interrupted: what earlier passes measured stays */
 	point_settle(x->point, reply->status, reply->reason);
 	if (x->point && reply->ratio == reply->ratio)
 		x->point->error_ratio = reply->ratio;

@@ -151,6 +151,24 @@ static void set_of_all(json_t *set, const char *member, json_t *value)
 	json_decref(value);
 }
 
+/* A processor that is slower by a fifth for a share of the samples, and of longer pace then. */
+static void slow_down(json_t *set, double share, int with_paces)
+{
+	size_t i;
+	json_t *e;
+	json_array_foreach(json_object_get(set, "benchmarks"), i, e) {
+		json_t *samples = json_object_get(e, "samples_ns"), *paces = json_array();
+		for (size_t k = 0; k < SAMPLES; k++) {
+			int is_slow = (double)k < share * SAMPLES;
+			json_array_set_new(samples, k, json_real((is_slow ? 1.2 : 1) * json_number_value(json_array_get(samples, k))));
+			json_array_append_new(paces, json_real((is_slow ? 11500 : 7500) * (1 + 0.01 * uniform())));
+		}
+		if (with_paces)
+			json_object_set(e, "pace_ns", paces);
+		json_decref(paces);
+	}
+}
+
 /* 20 % slower, and other programs took 60 % of the processors meanwhile: caches shared with them explain as much. With 10 % they do not. */
 static void believes_others(void **state)
 {
@@ -164,6 +182,13 @@ static void believes_others(void **state)
 		assert_int_equal(count(&c, VERDICT_SLOWER), share == 10 ? POINTS / KERNELS : 0);
 		compare_free(&c);
 	}
+	slow_down(a, 0, 1);
+	slow_down(b, 0, 1);
+	struct comparison c;
+	assert_int_equal(compare_sets(a, b, 0.05, &c), 0);
+	assert_true(fabs(c.pairs[2].floor - fmax(c.floor, 0.6 / 4)) < 1e-12); /* samples at one pace: half as much */
+	assert_int_equal(count(&c, VERDICT_SLOWER), POINTS / KERNELS);
+	compare_free(&c);
 	json_decref(a), json_decref(b);
 }
 
@@ -217,6 +242,71 @@ static void leaves_out_what_was_disturbed(void **state)
 	json_decref(a), json_decref(b);
 }
 
+/* Passes of which each has a moment of its own, a fifth faster to a fifth slower, that all its samples share. */
+static void give_moments(json_t *set, int with_passes)
+{
+	enum { PASSES = 5, EACH = SAMPLES / PASSES };
+	size_t i;
+	json_t *e;
+	json_array_foreach(json_object_get(set, "benchmarks"), i, e) {
+		json_t *samples = json_object_get(e, "samples_ns");
+		for (size_t pass = 0; pass < PASSES; pass++) {
+			double moment = 0.8 + 0.4 * uniform();
+			for (size_t k = pass * EACH; k < (pass + 1) * EACH; k++)
+				json_array_set_new(samples, k, json_real(moment * json_number_value(json_array_get(samples, k))));
+		}
+		if (with_passes)
+			json_object_set_new(e, "passes", json_pack("[i i i i i]", EACH, EACH, EACH, EACH, EACH));
+	}
+}
+
+/* What passes differ by is no difference of the code; taken for independent samples, it is one now and then. */
+static void believes_passes(void **state)
+{
+	size_t found[2] = {0, 0};
+	(void)state;
+	for (int run = 0; run < 40; run++) {
+		json_t *a = draw(-1, 1, 0.01), *b = draw(-1, 1, 0.01);
+		struct comparison c;
+		give_moments(a, run % 2);
+		give_moments(b, run % 2);
+		assert_int_equal(compare_sets(a, b, 0.05, &c), 0);
+		found[run % 2] += count(&c, VERDICT_SLOWER) + count(&c, VERDICT_FASTER);
+		compare_free(&c);
+		json_decref(a), json_decref(b);
+	}
+	print_message("of 1000 pairs each: %zu taken as independent, %zu by passes\n", found[0], found[1]);
+	assert_true(found[0] > 50);
+	assert_in_range(found[1], 0, 5);
+}
+
+/* A kernel that is 10 % slower is found, and no other, though the processor was slow for 7 samples of 15 in one set and for 4 in the other; without
+ * paces others are found too. Where it was slow in one set alone, and all the time, nothing can be told. */
+static void believes_the_pace(void **state)
+{
+	(void)state;
+	for (int paced = 0; paced < 2; paced++) {
+		json_t *a = draw(-1, 1, 0.005), *b = draw(1, 1.10, 0.005);
+		struct comparison c;
+		slow_down(a, 0.25, paced);
+		slow_down(b, paced ? 0.45 : 0.9, paced);
+		assert_int_equal(compare_sets(a, b, 0.05, &c), 0);
+		assert_int_equal(count(&c, VERDICT_SLOWER) > count_of_kernel(&c, 1, VERDICT_SLOWER), !paced);
+		assert_true(count_of_kernel(&c, 1, VERDICT_SLOWER) >= POINTS / KERNELS * 7 / 10);
+		compare_free(&c);
+		json_decref(a), json_decref(b);
+	}
+	json_t *a = draw(-1, 1, 0.005), *b = draw(-1, 1, 0.005);
+	struct comparison c;
+	slow_down(a, 0, 1);
+	slow_down(b, 1, 1);
+	assert_int_equal(compare_sets(a, b, 0.05, &c), 0);
+	assert_int_equal(count(&c, VERDICT_UNKNOWN), POINTS);
+	assert_true(strstr(c.pairs[0].reason, "processors equally fast") != NULL);
+	compare_free(&c);
+	json_decref(a), json_decref(b);
+}
+
 static void lists_what_came_and_went(void **state)
 {
 	json_t *a = draw(-1, 1, 0.01), *b = draw(-1, 1, 0.01), *e = json_array_get(json_object_get(b, "benchmarks"), 7);
@@ -240,6 +330,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(finds_no_difference_where_there_is_none), cmocka_unit_test(asks_often_without_finding_more), cmocka_unit_test(finds_ten_percent),
 		cmocka_unit_test(believes_the_canary), cmocka_unit_test(cannot_tell_from_three), cmocka_unit_test(believes_others), cmocka_unit_test(believes_the_canary_of_a_case),
-		cmocka_unit_test(leaves_out_what_was_disturbed), cmocka_unit_test(lists_what_came_and_went)};
+		cmocka_unit_test(leaves_out_what_was_disturbed), cmocka_unit_test(believes_passes), cmocka_unit_test(believes_the_pace), cmocka_unit_test(lists_what_came_and_went)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,10 +46,50 @@ static void tests_ranks(void **state)
 		near(stats_mann_whitney(tests[i].x, tests[i].nx, tests[i].y, tests[i].ny), tests[i].p, "p", i);
 		near(stats_mann_whitney(tests[i].y, tests[i].ny, tests[i].x, tests[i].nx), tests[i].p, "p, swapped", i);
 		struct stats_ratio r;
-		assert_int_equal(stats_ratio_of(tests[i].x, tests[i].nx, tests[i].y, tests[i].ny, &r), 0);
+		assert_int_equal(stats_ratio_of(tests[i].x, tests[i].nx, tests[i].y, tests[i].ny, STATS_95, &r), 0);
 		near(r.ratio, tests[i].ratio, "ratio", i);
 		near(r.low, tests[i].low, "ratio's low", i);
 		near(r.high, tests[i].high, "ratio's high", i);
+		assert_int_equal(stats_ratio_of(tests[i].x, tests[i].nx, tests[i].y, tests[i].ny, STATS_99, &r), 0);
+		near(r.low, tests[i].low_99, "ratio's low at 99 %", i);
+		near(r.high, tests[i].high_99, "ratio's high at 99 %", i);
+	}
+}
+
+static void same(double got, double expected, const char *what, size_t case_number)
+{
+	if (!isnan(expected) || !isnan(got))
+		near(got, expected, what, case_number);
+}
+
+static void summarises_passes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof in_passes / sizeof *in_passes; i++) {
+		struct stats_summary s, medians_of;
+		double medians[16];
+		assert_int_equal(stats_summarise_passes(in_passes[i].x, in_passes[i].in_pass, in_passes[i].passes, &s), 0);
+		near(s.median, in_passes[i].median, "median", i);
+		near(s.ci_low, in_passes[i].low, "ci_low", i);
+		near(s.ci_high, in_passes[i].high, "ci_high", i);
+		same(s.pass_spread, in_passes[i].spread, "spread", i);
+		assert_int_equal(stats_pass_medians(in_passes[i].x, in_passes[i].in_pass, in_passes[i].passes, medians), in_passes[i].filled);
+		assert_int_equal(stats_summarise(medians, (size_t)in_passes[i].filled, &medians_of), 0);
+		near(medians_of.min, in_passes[i].least, "least median", i);
+		near(medians_of.max, in_passes[i].most, "most median", i);
+	}
+}
+
+static void finds_the_common_pace(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof paces / sizeof *paces; i++) {
+		double low, high;
+		assert_int_equal(stats_common_pace(paces[i].x, paces[i].nx, paces[i].y, paces[i].ny, &low, &high), paces[i].most);
+		same(low, paces[i].low, "low pace", i);
+		same(high, paces[i].low * 1.06, "high pace", i);
+		assert_int_equal(stats_common_pace(paces[i].y, paces[i].ny, paces[i].x, paces[i].nx, &low, &high), paces[i].most);
+		same(low, paces[i].low, "low pace, swapped", i);
 	}
 }
 
@@ -76,6 +116,6 @@ static void fits_slopes(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest all[] = {cmocka_unit_test(summarises), cmocka_unit_test(tests_ranks), cmocka_unit_test(adjusts), cmocka_unit_test(fits_slopes)};
+	const struct CMUnitTest all[] = {cmocka_unit_test(summarises), cmocka_unit_test(tests_ranks), cmocka_unit_test(summarises_passes), cmocka_unit_test(finds_the_common_pace), cmocka_unit_test(adjusts), cmocka_unit_test(fits_slopes)};
 	return cmocka_run_group_tests(all, NULL, NULL);
 }

@@ -51,7 +51,7 @@ for i, x in enumerate(samples):
 print("};")
 
 pairs = [(3, 4), (4, 5), (5, 6), (5, 5), (3, 9), (6, 7), (10, 4), (10, 12), (7, 9), (1, 0)]
-print("static const struct {\n\tconst double *x, *y;\n\tsize_t nx, ny;\n\tdouble p, ratio, low, high;\n} tests[] = {")
+print("static const struct {\n\tconst double *x, *y;\n\tsize_t nx, ny;\n\tdouble p, ratio, low, high, low_99, high_99;\n} tests[] = {")
 ps = []
 for i, j in pairs:
     x, y = samples[i], samples[j]
@@ -59,13 +59,48 @@ for i, j in pairs:
     p = float(stats.mannwhitneyu(x, y, alternative="two-sided", method="exact" if exact else "asymptotic").pvalue)
     ps.append(p)
     ratios = np.sort(np.divide.outer(y, x), axis=None)
-    low = max(0, int(np.floor(len(ratios) / 2 + stats.norm.ppf(0.025) * np.sqrt(len(x) * len(y) * (len(x) + len(y) + 1) / 12))))
-    values = [float(v) for v in (p, np.median(ratios), ratios[low], ratios[-1 - low])]
-    print("\t{sample_%d, sample_%d, %d, %d, %r, %r, %r, %r}," % (i, j, len(x), len(y), *values))
+    bounds = []
+    for tail in (0.025, 0.005):
+        low = max(0, int(np.floor(len(ratios) / 2 + stats.norm.ppf(tail) * np.sqrt(len(x) * len(y) * (len(x) + len(y) + 1) / 12))))
+        bounds += [ratios[low], ratios[-1 - low]]
+    values = [float(v) for v in (p, np.median(ratios), *bounds)]
+    print("\t{sample_%d, sample_%d, %d, %d, %r, %r, %r, %r, %r, %r}," % (i, j, len(x), len(y), *values))
 print("};")
 ps = [0.01, 0.04, 0.03, 0.005, 0.5, 0.9, 0.04, 1.0, 0.0]
 print("static const double raw_p[] = %s;" % array(ps))
 print("static const double adjusted_p[] = %s;" % array(stats.false_discovery_control(ps)))
+
+# Samples of passes, each with a moment of its own: the interval is the wider one of all samples' and of the passes' medians.
+passes = [[3] * 5, [5] * 10, [4, 0, 2, 6], [2, 2], [7], [1] * 12]
+for i, counts in enumerate(passes):
+    moments = random.lognormal(0, 0.1, len(counts))
+    x = [round(100 * m * v, 4) for m, n in zip(moments, counts) for v in random.lognormal(0, 0.02, n)]
+    print("static const double pass_sample_%d[] = %s;" % (i, array(x)))
+    print("static const size_t in_pass_%d[] = {%s};" % (i, ", ".join(map(str, counts))))
+    ends = np.cumsum(counts)
+    medians = np.sort([np.median(x[end - n : end]) for n, end in zip(counts, ends) if n])
+    (median, low, high, *_), _ = summary(x)
+    spread = float("nan")
+    if len(medians) > 1:
+        l, _ = interval(len(medians))
+        low, high, spread = min(low, medians[l]), max(high, medians[-1 - l]), (medians[-1] - medians[0]) / 2 / median
+    passes[i] = [len(counts), len(medians), *(float(v) for v in (median, low, high, spread, medians[0], medians[-1]))]
+print("static const struct {\n\tconst double *x;\n\tconst size_t *in_pass;\n\tsize_t passes;\n\tint filled;\n\tdouble median, low, high, spread, least, most;\n} in_passes[] = {")
+for i, (n, filled, *values) in enumerate(passes):
+    print("\t{pass_sample_%d, in_pass_%d, %d, %d, %s}," % (i, i, n, filled, ", ".join("NAN" if np.isnan(v) else repr(v) for v in values)))
+print("};")
+
+# Paces of a processor that is now and then slower by half.
+paces = [(12, 12, 0.3, 0.3), (20, 9, 0.9, 0.2), (10, 15, 1.0, 0.0), (6, 6, 0.0, 0.0), (5, 40, 0.5, 0.5)]
+for i, (nx, ny, *slow) in enumerate(paces):
+    x, y = (np.round(7.5e3 * (1 + 0.5 * (random.random(n) < p)) * random.lognormal(0, 0.01, n), 1) for n, p in zip((nx, ny), slow))
+    inside = [(min(np.sum((v >= low) & (v <= low * 1.06)) for v in (x, y)), -low) for low in np.concatenate([x, y])]
+    most, low = max(inside)
+    print("static const double pace_x_%d[] = %s, pace_y_%d[] = %s;" % (i, array(x), i, array(y)))
+    paces[i] = "\t{pace_x_%d, pace_y_%d, %d, %d, %d, %s}," % (i, i, nx, ny, most, repr(float(-low)) if most else "NAN")
+print("static const struct {\n\tconst double *x, *y;\n\tsize_t nx, ny, most;\n\tdouble low;\n} paces[] = {")
+print("\n".join(paces))
+print("};")
 
 lengths = [128.0, 256.0, 512.0, 1024.0, 2048.0, 4096.0]
 growths = [[3.0 * n**2 + 1000 for n in lengths], [5000 + n for n in lengths], [n**1.5 * f for n, f in zip(lengths, (1.1, 0.9, 1.0, 1.2, 0.8, 1.05))], [7.0] * 6]

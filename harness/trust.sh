@@ -18,7 +18,7 @@ say "$(date -u +%FT%TZ), load $(cut -d' ' -f1-3 /proc/loadavg)"
 # NAME OPTION…: a set
 set_of() {
 	name=$1; shift
-	"$program" sweep --threads 1 --repetitions 41 --min-seconds 0.002 --max-seconds 30 "$@" --out "$folder/$name.json" >"$folder/$name.txt" 2>&1 || {
+	"$program" sweep --threads 1 --repetitions 40 --passes 8 --disturbed 6 --min-seconds 0.002 --max-seconds 60 "$@" --out "$folder/$name.json" >"$folder/$name.txt" 2>&1 || {
 		say "$name: the sweep ended with status $?"; tail -n 3 "$folder/$name.txt"; exit 3; }
 }
 
