@@ -1,7 +1,7 @@
 /* Pairs the points of two sets and judges each difference. A pair counts as different when the rank test finds it at a false
  * discovery rate of 5 % over the whole sweep and the whole interval of its ratio lies beyond the floor: the threshold, or
- * what the canary, the same work in both runs, differs by, in all and while this pair was measured, whichever is most. Samples that other work disturbed say nothing about
- * the code: they are left out, and where too few stay there is no verdict.
+ * what the canary, the same work in both runs, differs by, or what other programs may have done to this pair, whichever is most. Samples that other work
+ * disturbed, or that processors of different pace measured, say nothing about the code: they are left out, and where too few stay there is no verdict.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/compare.h"
