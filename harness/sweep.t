@@ -134,7 +134,7 @@ fi
 # Repeating until the interval is small: in an easy case that is why it ends, in a hard one the time is.
 stopped() { # FILE IMPL: why, and whether the interval's half is at most PERCENT of the median
 	sed -n "s/.*\"impl\":\"$2\".*\"median_ns\":\([0-9.]*\),\"ci_low_ns\":\([0-9.]*\),\"ci_high_ns\":\([0-9.]*\),\"ci_level\":\([0-9.]*\),\"stopped\":\"\([a-z]*\)\".*/\1 \2 \3 \4 \5/p" "$1" |
-		awk -v percent="$3" '{ print $5, $4 >= 0.95 && ($3 - $2) / 2 <= percent / 100 * $1 ? "narrow" : "wide" }'
+		awk -v percent="$3" '{ print $5, ($4 >= 0.95 && ($3 - $2) / 2 <= percent / 100 * $1 ? "narrow" : "wide") }' | sort -u
 }
 samples_of() { sed -n "s/.*\"impl\":\"$2\".*\"repetitions\":\([0-9]*\).*/\1/p; s/.*\"repetitions\":\([0-9]*\).*\"impl\":\"$2\".*/\1/p" "$1" | head -n 1; }
 tiny ci.json --impl test-right --sq 8 --ci 100% --repetitions 6
