@@ -3,6 +3,7 @@
 #include "config.h"
 #include "conformance/check_json.h"
 #include "conformance/runner.h"
+#include "conformance/shrink.h"
 #include "conformance/tap.h"
 #include "harness/command.h"
 #include "harness/problem.h"
@@ -70,6 +71,14 @@ static void load_plugin(struct argp_state *state, const char *path, struct check
 	(void)state;
 }
 
+static void check_case_name(struct argp_state *state, const char *name)
+{
+	struct case_list list = {.why = ""};
+	if (!shrink_case_add(&list, name))
+		argp_error(state, "--case: %s", list.why);
+	case_list_free(&list);
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct check_options *o = state->input;
@@ -108,6 +117,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		o->seconds = (double)number(state, "timeout", argument, 1);
 		break;
 	case OPTION_CASE:
+		check_case_name(state, argument);
 		o->suite.one = argument;
 		break;
 	case OPTION_DEEP:
