@@ -3,11 +3,15 @@
 SPDX-License-Identifier: Apache-2.0
 """
 import importlib
+from collections import namedtuple
+
+import numpy
 
 requires = "onnxruntime"
 licence = "MIT"
 url = "https://github.com/microsoft/onnxruntime"
 ELEMENT = {"f32": 1, "i64": 7, "bool": 9, "f16": 10, "f64": 11, "bf16": 16, "i32": 6}  # onnx.TensorProto.DataType
+Bound = namedtuple("Bound", "binding kept back")  # kept: arrays that must live as long; back: pairs of an output and the dense one that is bound
 
 
 def load():
@@ -30,17 +34,19 @@ def session(node, inputs, outputs, domains, threads):
     return ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
-def bound(session, inputs, outputs):
+def bound(session, inputs, outputs, back=()):
     """name -> (dtype, array, shape): the session with the arrays' memory as its tensors."""
     binding = session.io_binding()
     for bind, arrays in ((binding.bind_input, inputs), (binding.bind_output, outputs)):
         for name, (dtype, array, shape) in arrays.items():
             bind(name, "cpu", 0, ELEMENT[dtype], shape, array.ctypes.data)
-    return binding
+    return Bound(binding, [array for _, array, _ in (*inputs.values(), *outputs.values())], back)
 
 
-def run(state, binding):
-    state.session.run_with_iobinding(binding)
+def run(state, bound):
+    state.session.run_with_iobinding(bound.binding)
+    for array, dense in bound.back:
+        array[...] = dense
 
 
 def is_dense(shape, stride):
@@ -64,8 +70,14 @@ def layout(p):
     return None
 
 
-def broadcast_shape(array):
-    """The shape of a mask with 1 along the dimensions in which it repeats; None: it has gaps."""
-    shape = [1 if s == 0 else n for n, s in zip(array.shape, array.strides)]
-    dense = is_dense(shape, [s // array.itemsize for s in array.strides])
-    return shape if dense else None
+def dense_input(array):
+    """With 1 along the dimensions in which it repeats, and a copy where it has gaps: tensors of ONNX have no strides."""
+    return numpy.ascontiguousarray(array[tuple(slice(1 if s == 0 else None) for s in array.strides)])
+
+
+def dense_output(array, back):
+    """The array, or where it has gaps another, from which run copies: `back` gets the pair."""
+    if array.flags.c_contiguous:
+        return array
+    back.append((array, numpy.empty(array.shape, array.dtype)))
+    return back[-1][1]

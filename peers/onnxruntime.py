@@ -5,7 +5,7 @@ SPDX-License-Identifier: Apache-2.0
 import importlib
 
 import numpy
-from _ort import bound, broadcast_shape, layout, licence, load, requires, run, session, url  # noqa: F401
+from _ort import bound, dense_input, dense_output, layout, licence, load, requires, run, session, url  # noqa: F401
 
 summary = "ai.onnx Attention-23, and -24 for lengths"
 policy = {"empty_row": "zero", "nan_propagates": True}
@@ -71,26 +71,28 @@ def shapes(p):
 
 
 def tensors(state, t):
-    """The operator's inputs and outputs, by their places in its list: name -> (dtype, array, shape)."""
+    """The operator's inputs and outputs, by their places in its list: name -> (dtype, array, shape). Of the outputs also which run copies."""
     p = state.p
     shape, wide = shapes(p), "f64" if p.dtype == "f64" else "f32"
     mask = t.mask if t.mask is not None else t.bias
-    mask_shape = broadcast_shape(mask) if mask is not None else None
+    mask = dense_input(mask) if mask is not None else None
     inputs = [("q", (p.dtype, t.q, shape["q"])), ("k", (p.dtype, t.k, shape["k"])), ("v", (p.dtype, t.v, shape["v"])),
-              ("mask", ("bool" if t.mask is not None else wide, mask, mask_shape)) if mask is not None else None]
+              ("mask", ("bool" if t.mask is not None else wide, mask, mask.shape)) if mask is not None else None]
     for name in ("past_k", "past_v"):
         array = getattr(t, name)
+        array = dense_input(array) if array is not None else None
         inputs.append((name, (p.dtype, array, array.shape)) if array is not None else None)
-    inputs.append(("kv_len", ("i64", t.kv_len, (p.batch,))) if t.kv_len is not None else None)
-    outputs = [("out", (p.dtype, t.out, shape["out"]))]
+    inputs.append(("kv_len", ("i64", dense_input(t.kv_len), (p.batch,))) if t.kv_len is not None else None)
+    back, outputs = [], [("out", (p.dtype, t.out, shape["out"]))]
     for name, past in (("present_k", t.past_k), ("present_v", t.past_v)):
         array = getattr(t, name)
         if array is None and past is not None:  # it asks for them whenever there are past ones
             array = state.unwanted.setdefault(name, numpy.empty((*past.shape[:2], p.keys, past.shape[3]), past.dtype))
+        array = dense_output(array, back) if array is not None else None
         outputs.append((name, (p.dtype, array, array.shape)) if array is not None else None)
     table = t.weights if t.weights is not None else t.scores
-    outputs.append(("table", (wide, table, table.shape)) if table is not None else None)
-    return inputs, outputs
+    outputs.append(("table", (wide, dense_output(table, back), table.shape)) if table is not None else None)
+    return inputs, outputs, back
 
 
 def names(entries):
@@ -117,10 +119,10 @@ def make_session(state, inputs, outputs):
 
 
 def bind(state, t):
-    inputs, outputs = tensors(state, t)
+    inputs, outputs, back = tensors(state, t)
     if state.session is None:
         state.session = make_session(state, inputs, outputs)
-    return bound(state.session, dict(filter(None, inputs)), dict(filter(None, outputs)))
+    return bound(state.session, dict(filter(None, inputs)), dict(filter(None, outputs)), back)
 
 
 def kernel(state):

@@ -5,7 +5,7 @@ SPDX-License-Identifier: Apache-2.0
 import importlib
 
 import numpy
-from _ort import bound, is_dense, licence, load, requires, run, session, url  # noqa: F401
+from _ort import bound, dense_input, dense_output, is_dense, licence, load, requires, run, session, url  # noqa: F401
 
 summary = "com.microsoft GroupQueryAttention"
 policy = {"empty_row": "zero"}
@@ -56,14 +56,15 @@ def prepare(p, threads):
 
 def bind(state, t):
     p = state.p
-    past = (t.past_k, t.past_v) if t.past_k is not None else (state.no_past, state.no_past)
-    present = (t.present_k, t.present_v) if t.present_k is not None else state.present
+    back = []
+    past = [dense_input(x) for x in (t.past_k, t.past_v)] if t.past_k is not None else (state.no_past, state.no_past)
+    present = [dense_output(x, back) for x in (t.present_k, t.present_v)] if t.present_k is not None else state.present
     inputs = {"q": ("f32", t.q, (p.batch, p.len_q, p.heads_q * p.dim_qk)), "k": ("f32", t.k, (p.batch, p.len_kv, p.heads_kv * p.dim_qk)),
               "v": ("f32", t.v, (p.batch, p.len_kv, p.heads_kv * p.dim_v)), "past_k": ("f32", past[0], past[0].shape),
               "past_v": ("f32", past[1], past[1].shape), "lengths": ("i32", state.lengths, (p.batch,)), "total": ("i32", state.total, (1,))}
     names = list(inputs)
     if t.sinks is not None:
-        inputs["sinks"] = ("f32", t.sinks, (p.heads_q,))
+        inputs["sinks"] = ("f32", dense_input(t.sinks), (p.heads_q,))
         names += ["", "", "", "", "sinks"]
     outputs = {"out": ("f32", t.out, (p.batch, p.len_q, p.heads_q * p.dim_v)), "present_k": ("f32", present[0], present[0].shape),
                "present_v": ("f32", present[1], present[1].shape)}
@@ -73,7 +74,7 @@ def bind(state, t):
             softcap=float(p.softcap), local_window_size=p.window_left + 1 if p.window_left >= 0 else -1)
         described = [{n: (d, s) for n, (d, _, s) in one.items()} for one in (inputs, outputs)]
         state.session = session(node, *described, {"": 20, "com.microsoft": 1}, state.threads)
-    return bound(state.session, inputs, outputs)
+    return bound(state.session, inputs, outputs, back)
 
 
 def kernel(state):

@@ -4,7 +4,7 @@ SPDX-License-Identifier: Apache-2.0
 """
 import importlib
 
-from _ort import bound, broadcast_shape, is_dense, licence, load, requires, run, session, url  # noqa: F401
+from _ort import bound, dense_input, is_dense, licence, load, requires, run, session, url  # noqa: F401
 
 summary = "com.microsoft MultiHeadAttention"
 policy = {"empty_row": "mean"}
@@ -54,7 +54,8 @@ def bind(state, t):
     inputs = {"q": ("f32", t.q, (p.batch, p.len_q, p.heads_q * p.dim_qk)), "k": ("f32", t.k, (p.batch, p.len_kv, p.heads_kv * p.dim_qk)),
               "v": ("f32", t.v, (p.batch, p.len_kv, p.heads_kv * p.dim_v))}
     if t.bias is not None:
-        inputs["bias"] = ("f32", t.bias, broadcast_shape(t.bias))
+        bias = dense_input(t.bias)
+        inputs["bias"] = ("f32", bias, bias.shape)
     outputs = {"out": ("f32", t.out, (p.batch, p.len_q, p.heads_q * p.dim_v))}
     if state.session is None:
         names = ["q", "k", "v"] + (["", "", "bias"] if t.bias is not None else [])

@@ -4,6 +4,8 @@ SPDX-License-Identifier: Apache-2.0
 """
 import importlib
 
+import numpy
+
 requires = "openvino"
 summary = "ScaledDotProductAttention-13 on the device CPU"
 licence = "Apache-2.0"
@@ -91,16 +93,15 @@ def bind(state, t):
     ov, kind = importlib.import_module("openvino"), TYPES[state.p.dtype]
 
     def tensor(array, kind, shape):
-        import numpy
-
         flat = numpy.lib.stride_tricks.as_strided(array, shape, dense_strides(shape, array.itemsize), writeable=True) if not array.flags.writeable else array
         return ov.Tensor(flat, ov.Shape(shape), getattr(ov.Type, kind))
 
     arrays = [tensor(getattr(t, name), kind, getattr(t, name).shape) for name in state.names]
     mask = t.mask if t.mask is not None else t.bias
-    if mask is not None:
-        arrays.append(tensor(mask, "boolean" if t.mask is not None else kind, mask_shape(state.p)))
-    return arrays, tensor(t.out, kind, t.out.shape)
+    if mask is not None:  # once where it repeats, a copy where it has gaps
+        mask = numpy.ascontiguousarray(mask[tuple(slice(1 if s == 0 else None) for s in mask.strides)])
+        arrays.append(tensor(mask, "boolean" if t.mask is not None else kind, mask.shape))
+    return arrays, tensor(t.out, kind, t.out.shape), mask
 
 
 def dense_strides(shape, size):
@@ -112,7 +113,7 @@ def dense_strides(shape, size):
 
 def run(state, tensors):
     if state.set is not tensors:
-        inputs, out = state.set = tensors
+        inputs, out, _ = state.set = tensors
         for i, array in enumerate(inputs):
             state.request.set_input_tensor(i, array)
         state.request.set_output_tensor(0, out)
