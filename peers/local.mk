@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 nobase_dist_pkgdata_DATA += %D%/requirements.txt %D%/_ggml.py %D%/_ort.py %D%/_torch.py %D%/empty.py %D%/ggml.py %D%/ggml_f16.py %D%/jax.py %D%/numpy.py \
   %D%/onnxruntime.py %D%/onnxruntime_gqa.py %D%/onnxruntime_mha.py %D%/openvino.py %D%/extra/torch_flex.py %D%/torch_math.py %D%/torch_sdpa.py
-EXTRA_DIST += %D%/install.sh %D%/_check.py %D%/_matrix.py %D%/known.txt %D%/sweep.txt %D%/check.t
+EXTRA_DIST += %D%/install.sh %D%/_check.py %D%/_matrix.py %D%/known.txt %D%/sweep.txt %D%/sweep-long.txt %D%/check.t
 TESTS += %D%/check.t
 
 # Installed once, and again when the requirements change.
@@ -12,21 +12,23 @@ peers:
 	elif cmp -s $(srcdir)/%D%/requirements.txt .peers/requirements.txt; then echo "peers: installed in $(abs_builddir)/.peers"; \
 	else $(SHELL) $(srcdir)/%D%/install.sh '$(PYTHON_PROGRAM)' $(srcdir)/%D%/requirements.txt .peers; fi
 
-# The suites over all peers: as known.txt says, or red.
+# The suites over all peers: as known.txt says, or red. CHECK_PEERS='--keep' takes the results of before, '--peer NAME' one peer.
+CHECK_PEERS =
 check-peers: all peers
-	ATTNBENCH=./attnbench$(EXEEXT) .peers/bin/python3 $(srcdir)/%D%/_check.py out/peers
+	ATTNBENCH=./attnbench$(EXEEXT) .peers/bin/python3 $(srcdir)/%D%/_check.py $(CHECK_PEERS) out/peers
 # The page of all results, written anew.
 peer-matrix: all peers
-	ATTNBENCH=./attnbench$(EXEEXT) .peers/bin/python3 $(srcdir)/%D%/_check.py --matrix $(srcdir)/docs/peer-findings/matrix.md out/peers
+	ATTNBENCH=./attnbench$(EXEEXT) .peers/bin/python3 $(srcdir)/%D%/_check.py $(CHECK_PEERS) --matrix $(srcdir)/docs/peer-findings/matrix.md out/peers
 
-# flash against the peers over sweep.txt, a quarter of an hour on two processors: each point beside the best of them, and the goals missed.
-# make bench-peers PEERS_OPTIONS='--workload ...' for others.
+# flash against the peers over sweep.txt, 8 minutes on two quiet processors: each point beside the best of them, and the goals missed. Most of it
+# is what libraries take to load. PEERS_SWEEP=sweep-long is an hour and more; PEERS_OPTIONS='--workload ...' sweeps others too.
 PEERS_IMPLS = flash,torch_sdpa,onnxruntime,onnxruntime_mha,onnxruntime_gqa,openvino,jax,ggml
 PEERS_GOALS = --goal 'prefill/*=1.1' --goal 'few-rows/*=2'
+PEERS_SWEEP = sweep
 PEERS_OPTIONS =
 bench-peers: all peers
 	@$(MKDIR_P) out
-	./attnbench$(EXEEXT) sweep --impl $(PEERS_IMPLS) --workload $(srcdir)/%D%/sweep.txt --repetitions 7 --max-seconds 10 $(PEERS_OPTIONS) --out out/bench-peers.json >out/bench-peers.log || test $$? = 1
+	./attnbench$(EXEEXT) sweep --impl $(PEERS_IMPLS) --workload $(srcdir)/%D%/$(PEERS_SWEEP).txt --repetitions 5 --passes 1 --max-seconds 3 $(PEERS_OPTIONS) --out out/bench-peers.json >out/bench-peers.log || test $$? = 1
 	./attnbench$(EXEEXT) compare --within flash $(PEERS_GOALS) --format md out/bench-peers.json || test $$? = 1
 # What a call through the bridge costs: an empty function in Python beside one in C.
 bench-bridge: all
