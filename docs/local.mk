@@ -4,8 +4,14 @@ dist_doc_DATA += README.md CHANGELOG.md %D%/report.png %D%/accuracy.md %D%/archi
 TESTS += %D%/tutorial.t
 EXTRA_DIST += %D%/tutorial.t %D%/README.md
 nobase_dist_doc_DATA = $(peer_findings)
-peer_findings = %D%/peer-findings/README.md %D%/peer-findings/ggml_overflow.py %D%/peer-findings/ggml_padding_nan.py %D%/peer-findings/ggml_precision.py %D%/peer-findings/jax_f16.py %D%/peer-findings/jax_empty_row.py %D%/peer-findings/jax_f64.py %D%/peer-findings/jax_masked_nan.py \
-  %D%/peer-findings/numpy_masked_nan.py %D%/peer-findings/numpy_overflow.py %D%/peer-findings/onnxruntime_masked_nan.py %D%/peer-findings/openvino_masked_nan.py \
-  %D%/peer-findings/jax_padding_nan.py %D%/peer-findings/onnxruntime_mask_broadcast.py %D%/peer-findings/onnxruntime_masked_scores.py \
-  %D%/peer-findings/onnxruntime_padding_nan.py %D%/peer-findings/onnxruntime_scale.py %D%/peer-findings/openvino_empty_row.py \
-  %D%/peer-findings/torch_causal_scale.py %D%/peer-findings/torch_masked_nan.py %D%/peer-findings/torch_nan_query.py
+peer_findings = %D%/peer-findings/README.md %D%/peer-findings/matrix.md %D%/peer-findings/ggml_overflow.py %D%/peer-findings/ggml_padding_nan.py \
+  %D%/peer-findings/ggml_precision.py %D%/peer-findings/jax_empty_row.py %D%/peer-findings/jax_f16.py %D%/peer-findings/jax_f64.py \
+  %D%/peer-findings/jax_hidden_mean.py %D%/peer-findings/jax_masked_nan.py %D%/peer-findings/jax_overflow.py %D%/peer-findings/jax_padding_nan.py \
+  %D%/peer-findings/jax_plus_infinity.py %D%/peer-findings/jax_subnormal.py %D%/peer-findings/numpy_masked_nan.py \
+  %D%/peer-findings/numpy_overflow.py %D%/peer-findings/onnxruntime_f64_scale.py %D%/peer-findings/onnxruntime_lowest_bias.py \
+  %D%/peer-findings/onnxruntime_mask_broadcast.py %D%/peer-findings/onnxruntime_masked_nan.py %D%/peer-findings/onnxruntime_masked_scores.py \
+  %D%/peer-findings/onnxruntime_overflow.py %D%/peer-findings/onnxruntime_padding_nan.py %D%/peer-findings/onnxruntime_plus_infinity.py \
+  %D%/peer-findings/onnxruntime_scale.py %D%/peer-findings/openvino_empty_row.py %D%/peer-findings/openvino_masked_nan.py \
+  %D%/peer-findings/openvino_overflow.py %D%/peer-findings/openvino_plus_infinity.py %D%/peer-findings/torch_causal_scale.py \
+  %D%/peer-findings/torch_masked_nan.py %D%/peer-findings/torch_nan_query.py %D%/peer-findings/torch_overflow.py \
+  %D%/peer-findings/torch_plus_infinity.py %D%/peer-findings/torch_scale.py

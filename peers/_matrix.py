@@ -17,7 +17,7 @@ reasons). Every failure is in the tables at the end.
 POLICY = """
 ## Policies
 
-What each declares, and in brackets what was seen where that says more. None is wrong by itself; a declaration that is not kept is a failure.
+What each declares, and what was seen, empty where the case is refused. None is wrong by itself; a declaration that is not kept is a failure.
 
 """
 FAILED = """

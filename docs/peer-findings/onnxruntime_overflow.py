@@ -1,7 +1,7 @@
-"""ONNX Runtime: Attention, MultiHeadAttention and GroupQueryAttention give NaN where q·k times the scale passes the largest f32 (CPU).
+"""ONNX Runtime: Attention, MultiHeadAttention and GroupQueryAttention give NaN where q·k passes the largest f32 (CPU).
 
-A policy: inf - inf, before the exponential. Scores of all keys are equal here. MultiHeadAttention and GroupQueryAttention are com.microsoft's. Needs
-onnxruntime and onnx.
+A policy: inf - inf, before the exponential, also where q·k times the scale is finite. Scores of all keys are equal here.
+MultiHeadAttention and GroupQueryAttention are com.microsoft's. Needs onnxruntime and onnx.
 SPDX-License-Identifier: Apache-2.0
 """
 import sys
