@@ -1,7 +1,8 @@
 #!/bin/sh
 # Measures on this machine and simulates this machine: compare.sh RANKS… OPTION of attnbench-scale…, in a build folder.
 #     compare.sh 1 2 4 --sq 16384,32768 --causal
-# Prints for each method, length and number of ranks both times and how far the simulated one is off.
+# Prints for each method, length and number of ranks the least time of all repetitions, which others on the machine disturb least, the
+# simulated one, which they don't disturb at all, and how far off it is. BLOCK_TIMES names what an earlier --calibrate printed, if there is such a file.
 # SPDX-License-Identifier: Apache-2.0
 set -eu
 here=$(dirname "$(readlink -f "$0")")
@@ -17,19 +18,24 @@ if [ -z "$counts" ]; then
 	exit 2
 fi
 OMPI_MCA_hwloc_base_binding_policy=none # as the calibration, which no mpirun binds to a core
-export OMPI_MCA_hwloc_base_binding_policy
+OMPI_MCA_mpi_yield_when_idle=1          # --ping waits as the methods do, which matters where ranks are more than cores
+OMPI_MCA_rmaps_base_oversubscribe=1
+export OMPI_MCA_hwloc_base_binding_policy OMPI_MCA_mpi_yield_when_idle OMPI_MCA_rmaps_base_oversubscribe
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-./attnbench-scale --calibrate >"$folder/times"
+if [ -n "${BLOCK_TIMES:-}" ]; then cp "$BLOCK_TIMES" "$folder/times"; else ./attnbench-scale --calibrate >"$folder/times"; fi
 ping=$(mpirun -n 2 ./attnbench-scale --ping)
 latency=$(echo "$ping" | sed 's/latency \([^ ]*\) s.*/\1/') bandwidth=$(echo "$ping" | sed 's/.*bandwidth \([^ ]*\) bytes.*/\1/')
 echo "$ping"
 "$here/platform.sh" 1 "$(nproc)" 1GBps 1us "${bandwidth}Bps" "${latency}s" >"$folder/platform.xml"
-# method, length and median of a file of results
-medians() { awk '/"method"/ { split($0, w, "\""); m = w[4] } /"sq"/ { match($0, /"sq": [0-9]+/); l = substr($0, RSTART + 6, RLENGTH - 6) } /"median_ns"/ { print m, l, $2 / 1e9 }' "$1"; }
+# method, length and least time of each entry of a file of results
+least() {
+	awk '/"method"/ { split($0, w, "\""); m = w[4] } /"sq"/ { match($0, /"sq": [0-9]+/); l = substr($0, RSTART + 6, RLENGTH - 6) }
+		/"samples_ns"/ { gsub(/[^0-9.e+ ]|"samples_ns":/, ""); t = $1; for (i = 2; i <= NF; i++) t = $i < t ? $i : t; print m, l, t / 1e9 }' "$1"
+}
 for n in $counts; do
 	mpirun -n "$n" ./attnbench-scale "$@" --rows 0 --out "$folder/real.json" >/dev/null
 	"$here/simulate.sh" "$n" "$folder/platform.xml" "$n" "$@" --rows 0 --block-times "$folder/times" --out "$folder/simulated.json" >/dev/null
-	medians "$folder/real.json" >"$folder/real"
-	medians "$folder/simulated.json" | paste -d' ' "$folder/real" - | awk -v n="$n" '{ printf "%s, %d rows, %d ranks: measured %.4f s, simulated %.4f s, %+.1f %%\n", $1, $2, n, $3, $6, 100 * ($6 / $3 - 1) }'
+	least "$folder/real.json" >"$folder/real"
+	least "$folder/simulated.json" | paste -d' ' "$folder/real" - | awk -v n="$n" '{ printf "%s, %d rows, %d rank%s: measured %.4g s, simulated %.4g s, %+.1f %%\n", $1, $2, n, n == 1 ? "" : "s", $3, $6, 100 * ($6 / $3 - 1) }'
 done

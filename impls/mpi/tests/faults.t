@@ -9,7 +9,7 @@ export ATTNBENCH_MPI_TIMEOUT
 # fault KIND STATUS TEXT: a local kernel that goes wrong so on rank 1 of 3
 fault() {
 	FAULT=$1 FAULT_RANK=1 run ranks 3 "$ATTNBENCH" check --local faulty --plugin "$faulty" --impl ring --suite examples --filter pairs-dot --threads 1
-	cat "$out" >>"$err"
+	sed -e :join -e '/\\$/{N;s/\\\n *//;b join' -e '}' "$out" >>"$err" # lines that were wrapped, as they were
 	is "$1 on one rank: status" "$status" "$2"
 	ok "$1 on one rank: $3" grep -q "$3" "$err"
 }
@@ -31,9 +31,12 @@ rank_below() { # PID RANK
 	done | head -n 1
 }
 
+# How many processes of this test's checks there are: another test may run such a check at the same time.
+left() { cat /proc/[0-9]*/environ 2>/dev/null | tr '\0' '\n' | grep -cx "ATTNBENCH_TEST_MARK=$$"; }
+
 # killed RANK: by signal 9 in the middle of a check of many cases
 killed() {
-	mpirun -n 3 "$ATTNBENCH" check --impl ring --threads 1 --jobs 1 >"$out" 2>"$err" &
+	ATTNBENCH_TEST_MARK=$$ mpirun -n 3 "$ATTNBENCH" check --impl ring --threads 1 --jobs 1 >"$out" 2>"$err" &
 	mpi=$!
 	sleep 4
 	victim=$(rank_below $mpi "$1")
@@ -46,7 +49,7 @@ killed() {
 	ok "rank $1 killed: the exit status is not 0" test $? -ne 0
 	ok "rank $1 killed: the message says which" grep -q "rank $1 .*exited on signal 9" "$err"
 	sleep 1
-	is "rank $1 killed: no process is left" "$(pgrep -f "attnbench check --impl ring --threads 1 --jobs 1" | wc -l)" 0
+	is "rank $1 killed: no process is left" "$(left)" 0
 }
 killed 2
 killed 0
