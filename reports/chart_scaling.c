@@ -68,8 +68,8 @@ static json_t *rank_axis(double ranks)
 	json_t *values = json_array();
 	for (int n = 1; n < 2 * ranks; n *= 2)
 		json_array_append_new(values, json_integer(n));
-	return json_pack("{s:s,s:s,s:{s:s,s:i},s:{s:s,s:o,s:s,s:b}}", "field", "x", "type", "quantitative", "scale", "type", "log", "base", 2, "axis", "title", "ranks", "values", values, "format", "d",
-	                 "labelOverlap", 0);
+	return json_pack("{s:s,s:s,s:{s:s,s:i},s:{s:s,s:o,s:s,s:b,s:b}}", "field", "x", "type", "quantitative", "scale", "type", "log", "base", 2, "axis", "title", "ranks", "values", values, "format", "d",
+	                 "labelOverlap", 0, "labelFlush", 0);
 }
 
 static json_t *value_axis(const struct quantity *q, const struct drawn *d)
