@@ -66,4 +66,4 @@ check-full: all
 	@ATTNBENCH=./attnbench$(EXEEXT) ATTNBENCH_DATA='$(abs_top_srcdir)' top_srcdir='$(abs_top_srcdir)' OMP_WAIT_POLICY=passive LC_ALL=C \
 	  $(SHELL) $(srcdir)/%D%/checks/full.sh
 .PHONY: mutant-table check-full
-EXTRA_DIST += %D%/mutants/table.py %D%/checks/full.sh
+EXTRA_DIST += %D%/mutants/table.py %D%/checks/full.sh %D%/tightness.py
