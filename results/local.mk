@@ -1,6 +1,6 @@
 # Result sets of named reference machines, their format, and what measures them.
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += %D%/README.md %D%/schema.json %D%/reference.sh harness/bench_flash.txt harness/trust.sh
+EXTRA_DIST += %D%/README.md %D%/amd-epyc-zen5-2.json %D%/schema.json %D%/reference.sh harness/bench_flash.txt harness/trust.sh
 
 # One set of this machine in the source tree: make reference-results MACHINE=name
 reference-results: all
