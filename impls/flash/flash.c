@@ -53,9 +53,9 @@ static size_t own_bytes(const struct attn_problem *p)
 	return (sizeof(struct flash_work) + (size_t)floats * sizeof(float) + 7 * 64) / 64 * 64;
 }
 
-static size_t shared_bytes(const struct attn_problem *p)
+static size_t shared_bytes(const struct attn_problem *p, int strip)
 {
-	return ((size_t)(flash_block_keys(p) * FLASH_ROWS + flash_stage(p) + p->dim_v) * sizeof(float) + sizeof(struct flash_staged) + 4 * 64) / 64 * 64;
+	return ((size_t)(flash_scores(p, strip) + flash_stage(p, strip) + p->dim_v) * sizeof(float) + sizeof(struct flash_staged) + 4 * 64) / 64 * 64;
 }
 
 /* Blocks of rows of all sequences and key heads; lengths that are data are not known yet. */
@@ -94,29 +94,30 @@ static struct flash_sums take_sums(char **at, int64_t dim_v)
 }
 
 /* As many as leave work for every thread to choose from, and fit into 256 KiB. */
-static int group_of(const struct attn_problem *p, int threads)
+static int group_of(const struct attn_problem *p, int strip, int threads)
 {
-	int64_t room = ((int64_t)1 << 18) - (int64_t)shared_bytes(p), most = tasks_of(p) / (8 * (int64_t)threads);
+	int64_t room = ((int64_t)1 << 18) - (int64_t)shared_bytes(p, strip), most = tasks_of(p) / (8 * (int64_t)threads);
 	most = room / (int64_t)own_bytes(p) < most ? room / (int64_t)own_bytes(p) : most;
 	return most < 1 ? 1 : most > FLASH_GROUP ? FLASH_GROUP : (int)most;
 }
 
-static size_t workspace_bytes(const struct attn_problem *p, int threads)
+static size_t workspace_bytes(const struct attn_problem *p, int strip, int threads)
 {
-	return shared_bytes(p) + own_bytes(p) * (size_t)group_of(p, threads);
+	return shared_bytes(p, strip) + own_bytes(p) * (size_t)group_of(p, strip, threads);
 }
 
 void flash_works_of(const struct attn_plan *plan, const struct attn_tensors *t, int thread, struct flash_work **works)
 {
 	const struct attn_problem *p = &plan->problem;
+	int strip = plan->kernel->strip;
 	char *at = plan->workspace + (size_t)thread * plan->each;
-	float *s = take(&at, flash_block_keys(p) * FLASH_ROWS), *stage = take(&at, flash_stage(p)), *nothing = take(&at, p->dim_v);
+	float *s = take(&at, flash_scores(p, strip)), *stage = take(&at, flash_stage(p, strip)), *nothing = take(&at, p->dim_v);
 	struct flash_staged *staged = (struct flash_staged *)(void *)take(&at, (int64_t)(sizeof *staged / sizeof(float)));
 	memset(nothing, 0, (size_t)p->dim_v * sizeof *nothing);
 	for (int i = 0; i < plan->group; i++) {
 		struct flash_work *w = works[i] = (struct flash_work *)(void *)at;
 		at += (sizeof *w + 63) / 64 * 64;
-		w->p = p, w->t = t, w->block_keys = flash_block_keys(p);
+		w->p = p, w->t = t, w->block_keys = flash_block_keys(p, strip), w->at_once = flash_at_once(p, strip);
 		w->s = s, w->stage = stage, w->nothing = nothing, w->staged = staged;
 		w->q = take(&at, p->dim_qk * FLASH_ROWS);
 		w->sum = w->chunk = take_sums(&at, p->dim_v);
@@ -174,9 +175,9 @@ void flash_repair(const struct flash_kernel *kernel, struct flash_work *w, int64
 }
 
 /* The blocks of a group, as many as there are. */
-static void run_group(const struct attn_plan *plan, const struct attn_tensors *t, int64_t task, int64_t blocks)
+static void run_group(const struct attn_plan *plan, const struct attn_tensors *t, struct flash_task at)
 {
-	struct flash_task at = flash_task_at(&plan->problem, t, task);
+	int64_t blocks = flash_blocks(&plan->problem, &at.sequence);
 	struct flash_work *works[FLASH_GROUP];
 	int64_t first = at.block * plan->group, count = blocks - first < plan->group ? blocks - first : plan->group;
 	flash_works_of(plan, t, flash_thread(), works);
@@ -191,11 +192,11 @@ static void run_group(const struct attn_plan *plan, const struct attn_tensors *t
 	}
 }
 
-/* Blocks of rows of all sequences and key heads; the rows with most keys first where all sequences are alike. */
+/* Blocks of rows of all sequences and key heads. */
 static enum attn_status flash_run(struct attn_plan *plan, const struct attn_tensors *t)
 {
 	const struct attn_problem *p = &plan->problem;
-	int64_t sequences = flash_sequences(p, t), most = 0, keys = 0, tasks;
+	int64_t sequences = flash_sequences(p, t), most = 0, keys = 0, each, tasks;
 	for (int64_t n = 0; n < sequences; n++) {
 		struct flash_sequence s = flash_sequence_at(p, t, n);
 		int64_t blocks = flash_blocks(p, &s);
@@ -203,17 +204,16 @@ static enum attn_status flash_run(struct attn_plan *plan, const struct attn_tens
 		keys = s.len_kv > keys ? s.len_kv : keys;
 	}
 	if (plan->slots) {
-		flash_run_split(plan, t, most * sequences * p->heads_kv, keys);
+		flash_run_split(plan, t, most * sequences * p->heads_kv, most, keys);
 		return ATTN_OK;
 	}
-	tasks = (most + plan->group - 1) / plan->group * sequences * p->heads_kv;
+	each = (most + plan->group - 1) / plan->group;
+	tasks = each * sequences * p->heads_kv;
 #ifdef _OPENMP
 #pragma omp parallel for num_threads(plan->threads) schedule(dynamic)
 #endif
-	for (int64_t task = 0; task < tasks; task++) {
-		struct flash_sequence s = flash_task_at(p, t, task).sequence;
-		run_group(plan, t, task, flash_blocks(p, &s));
-	}
+	for (int64_t task = 0; task < tasks; task++)
+		run_group(plan, t, flash_task_at(p, t, task, each));
 	return ATTN_OK;
 }
 
@@ -262,8 +262,8 @@ static enum attn_status plan_with(const struct flash_kernel *kernel, const struc
 	made->threads = 1;
 #endif
 	made->slots = slots_of(p, made->threads);
-	made->group = group_of(p, made->threads);
-	made->each = workspace_bytes(p, made->threads);
+	made->group = group_of(p, kernel->strip, made->threads);
+	made->each = workspace_bytes(p, kernel->strip, made->threads);
 	made->workspace = host->alloc(host, made->each * (size_t)made->threads + made->slot * (size_t)made->slots, 64);
 	if (!made->workspace) {
 		snprintf(why, size, "no memory for a workspace of %zu bytes for each of %d threads and %d partial results of %zu", made->each, made->threads,
@@ -301,7 +301,7 @@ static const char *flash_describe(const struct attn_plan *plan)
 
 static size_t flash_analytic_bytes(const struct attn_problem *p, int threads)
 {
-	return workspace_bytes(p, threads) * (size_t)threads + slot_bytes(p) * (size_t)slots_of(p, threads);
+	return workspace_bytes(p, choice_for(p->dtype)->kernel->strip, threads) * (size_t)threads + slot_bytes(p) * (size_t)slots_of(p, threads);
 }
 
 static const int64_t flash_tiles[] = {6, 16, 32, 64, 96, 192, 1152, 0};

@@ -52,7 +52,7 @@ struct flash_staged {
 struct flash_work {
 	const struct attn_problem *p;
 	const struct attn_tensors *t;
-	int block_keys; /* FLASH_KEYS or half of it */
+	int block_keys, at_once; /* FLASH_KEYS or half of it; the lanes that go all the way from scores to sums before others do */
 
 	/* the query rows: head and row of each lane, the keys it may see by geometry, the key it stands at */
 	struct flash_sequence sequence;
@@ -69,11 +69,12 @@ struct flash_work {
 	int64_t key;
 	int keys, masked;
 	int clear;                       /* the first keys of the block, which every row sees for certain */
+	int vec, vec_end, keys_near;     /* the vectors of lanes at hand, the keys that they see at most */
 	struct flash_lines k, v;
 	uint64_t see[FLASH_KEYS];        /* valid when masked; with a bias, before it hides any */
 
-	float *q, *s, *stage, *nothing;  /* [dim_qk][FLASH_ROWS], [block_keys][FLASH_ROWS], [flash_stage()], dim_v zeroes */
-	int last;                        /* the last block of rows of its group to meet these keys */
+	float *q, *s, *stage, *nothing;  /* [dim_qk][FLASH_ROWS], [block_keys][at_once], [flash_stage()], dim_v zeroes */
+	int turn, turns;                 /* which of how many blocks of rows of its group meets these keys */
 	struct flash_staged *staged;     /* of all blocks of the group */
 	struct flash_sums sum, chunk;    /* of all keys so far, of this chunk */
 };
@@ -87,6 +88,7 @@ struct flash_piece {
 /* One instruction set's functions. */
 struct flash_kernel {
 	const char *name;
+	int strip; /* lanes of a tile, which stand together */
 	/* The rows' queries, scaled, into w->q. */
 	void (*load)(struct flash_work *w);
 	/* Sums of the keys [first, end) of `count` <= FLASH_GROUP blocks of rows that share them. */
@@ -118,15 +120,30 @@ int flash_visible(struct flash_work *w);
 /* careful.c: the row in lane 0 in two passes over the keys: for results that are not finite. */
 void flash_careful_row(struct flash_work *w);
 
-static inline int flash_block_keys(const struct attn_problem *p)
+/* Lanes that go all the way from scores to sums: a strip, whose scores stay in the nearest cache, where keys and values need not be converted for each. */
+static inline int flash_at_once(const struct attn_problem *p, int strip)
 {
-	return p->dim_qk > 64 || p->dim_v > 64 ? FLASH_KEYS / 2 : FLASH_KEYS;
+	return p->dtype == ATTN_F32 ? strip : FLASH_ROWS;
+}
+
+/* Half a block where all of it would be too much for a cache: of long rows, or of the scores of all lanes and rows that are not short. */
+static inline int flash_block_keys(const struct attn_problem *p, int strip)
+{
+	int64_t longest = p->dim_qk > p->dim_v ? p->dim_qk : p->dim_v;
+	return longest > (flash_at_once(p, strip) < FLASH_ROWS ? 128 : 64) ? FLASH_KEYS / 2 : FLASH_KEYS;
+}
+
+/* Floats of scores, which few.h has by [row][FLASH_KEYS]. */
+static inline int64_t flash_scores(const struct attn_problem *p, int strip)
+{
+	int64_t few = FLASH_FEW * FLASH_KEYS, all = (int64_t)flash_block_keys(p, strip) * flash_at_once(p, strip);
+	return few > all ? few : all;
 }
 
 /* Floats of the stage: all values of a block in bf16, as pairs; otherwise a few of those that are not f32, one row of k at least. */
-static inline int64_t flash_stage(const struct attn_problem *p)
+static inline int64_t flash_stage(const struct attn_problem *p, int strip)
 {
-	int64_t pairs = p->dtype == ATTN_BF16 ? p->dim_v * flash_block_keys(p) / 2 : 0, most = p->dim_qk > FLASH_STAGE ? p->dim_qk : FLASH_STAGE;
+	int64_t pairs = p->dtype == ATTN_BF16 ? p->dim_v * flash_block_keys(p, strip) / 2 : 0, most = p->dim_qk > FLASH_STAGE ? p->dim_qk : FLASH_STAGE;
 	return pairs > most ? pairs : most;
 }
 

@@ -10,6 +10,9 @@ static const struct tile {
 	int keys, columns;
 } tiles[] = {TILE_TABLE};
 
+/* Tiles of keys between two looks at what to ask of memory. */
+enum { TILES_TOGETHER = 8 };
+
 /* Asks for `count` rows of contiguous elements before they are needed. */
 static void prefetch(const struct flash_lines *lines, int64_t first, int64_t count, int64_t end, int64_t columns)
 {
@@ -26,13 +29,16 @@ static int is_beyond_l2(const struct flash_work *w)
 	return w->sequence.len_kv * (w->p->dim_qk + w->p->dim_v) * (int64_t)flash_bytes(w->p->dtype) > 3 << 18;
 }
 
-/* Asks the second-level cache for the rows of the next block that stand where rows [first, first + count) do in this one. */
-static void prefetch_block(const struct flash_work *w, const struct flash_lines *lines, int64_t first, int64_t count, int64_t columns)
+/* Asks the second-level cache for the key and the value of the next block that stand where those of row j do in this one. */
+static void prefetch_next(const struct flash_work *w, int64_t j)
 {
-	int64_t step = w->keys > 1 ? lines->row[w->keys - 1] - lines->row[w->keys - 2] : 0;
-	for (int64_t j = first; j < first + count && lines->contiguous; j++)
-		for (int64_t byte = 0; byte < columns * (int64_t)flash_bytes(lines->dtype); byte += 64)
-			__builtin_prefetch(lines->row[j] + w->block_keys * step + byte, 0, 2);
+	const struct flash_lines *k = &w->k, *v = &w->v;
+	const char *key = k->row[j] + w->block_keys * (k->row[w->keys - 1] - k->row[w->keys - 2]);
+	const char *value = v->row[j] + w->block_keys * (v->row[w->keys - 1] - v->row[w->keys - 2]);
+	for (int64_t byte = 0; byte < w->p->dim_qk * (int64_t)flash_bytes(k->dtype); byte += 64)
+		__builtin_prefetch(key + byte, 0, 2);
+	for (int64_t byte = 0; byte < w->p->dim_v * (int64_t)flash_bytes(v->dtype); byte += 64)
+		__builtin_prefetch(value + byte, 0, 2);
 }
 
 /* How many of the block's keys the rows up to those of vector v may see: behind a causal edge the later keys are of no use to
@@ -44,45 +50,85 @@ static int keys_up_to(const struct flash_work *w, int v)
 	return !w->masked || w->heads > 1 || keys > w->keys ? w->keys : keys < 0 ? 0 : (int)keys;
 }
 
-/* s[key][lane] of the block, and the largest of each lane over w->clear keys at least, which becomes those it is of where some
- * are hidden; keys that a vector of rows does not see may be left as they are. */
+/* Keys [first, first + count) of the block, their rows, against the vectors [v, v + n), a strip of those at hand. `asked`: the row of the next
+ * block to ask memory for, then every `turns`th. */
+struct scores_piece {
+	const char *const *key;
+	int64_t first, count, asked, turns;
+	int v, n;
+	float *max;
+};
+
+INLINE void scores_of_strip(struct flash_work *w, struct scores_piece p)
+{
+	float nobody[FLASH_ROWS];
+	int64_t steps = score_steps(w), near = keys_up_to(w, p.v + p.n - 1) - p.first, end = near < p.count ? near : p.count;
+	int64_t clear = w->masked ? w->clear - p.first : end;
+	if (w->masked)
+		memset(nobody, 0, sizeof nobody);
+	for (int64_t j = 0, rows, left; j < end; j += rows) {
+		float *largest = p.max;
+		int v = p.v;
+		while (keys_up_to(w, v) <= p.first + j)
+			v++;
+		left = p.v + p.n - v;
+		struct tile_run run = next_tiles((j < clear && clear < end ? clear : end) - j, tiles[left].keys, j < clear ? TILES_TOGETHER : 1);
+		rows = run.rows * run.count;
+		if (p.v == 0)
+			prefetch(&w->k, p.first + j + rows, rows, w->keys, w->p->dim_qk);
+		for (; p.asked < p.first + j + rows; p.asked += p.turns)
+			prefetch_next(w, p.asked);
+		if (w->masked && p.first + j + rows > w->clear) {
+			w->clear = p.first + j < w->clear ? (int)(p.first + j) : w->clear;
+			largest = nobody;
+		}
+		struct scores_tile at = {p.key + j, steps, score_scale(w), lanes_of(w->q, steps, 0, v), scores_of(w, p.first + j, v), largest + v * LANES};
+		tiles[left].scores(run.rows, run.count, &at);
+	}
+}
+
+/* s[key][lane] of the block and the vectors at hand, and the largest of each lane over w->clear keys at least, which becomes those it is of where
+ * some are hidden; keys that a vector of rows does not see may be left as they are. */
 static void scores(struct flash_work *w, float *max)
 {
 	const char *staged[FLASH_KEYS];
-	float nobody[FLASH_ROWS] = {0};
-	int64_t most = keys_at_once(w), steps = score_steps(w);
-	int ahead = w->last && is_beyond_l2(w) && w->key + w->block_keys < w->some.end;
-	float scale = score_scale(w);
+	int64_t most = keys_at_once(w);
+	/* all strips of all blocks of rows of the group share the asking for the next block, so that none waits for memory */
+	int strips = (vecs_of(w) + TILE_VECS - 1) / TILE_VECS;
+	int ahead = is_beyond_l2(w) && w->keys > 1 && w->k.contiguous && w->v.contiguous && w->key + w->block_keys < w->some.end;
 	for (int64_t first = 0; first < w->keys; first += most) {
 		int64_t count = w->keys - first < most ? w->keys - first : most;
 		const char *const *key = key_operands(w, first, count, staged);
-		for (int v = 0, n; v < vecs_of(w); v += n) {
-			n = vecs_of(w) - v < TILE_VECS ? vecs_of(w) - v : TILE_VECS;
-			int64_t end = keys_up_to(w, v + n - 1) - first < count ? keys_up_to(w, v + n - 1) - first : count;
-			for (int64_t j = 0, rows, at_v = v, left; j < end; j += rows) {
-				float *largest = max;
-				while (keys_up_to(w, (int)at_v) <= first + j)
-					at_v++;
-				left = v + n - at_v;
-				rows = next_tile(end - j, tiles[left].keys);
-				if (v == 0)
-					prefetch(&w->k, first + j + rows, rows, w->keys, w->p->dim_qk);
-				if (v == 0 && ahead) {
-					prefetch_block(w, &w->k, first + j, rows, w->p->dim_qk);
-					prefetch_block(w, &w->v, first + j, rows, w->p->dim_v);
-				}
-				if (w->masked && first + j + rows > w->clear) {
-					w->clear = first + j < w->clear ? (int)(first + j) : w->clear;
-					largest = nobody;
-				}
-				struct scores_tile at = {key + j, steps, scale, w->q + at_v * LANES, w->s + (first + j) * FLASH_ROWS + at_v * LANES, largest + at_v * LANES};
-				tiles[left].scores(rows, &at);
-			}
+		for (int v = w->vec, n; v < w->vec_end; v += n) {
+			n = w->vec_end - v < TILE_VECS ? w->vec_end - v : TILE_VECS;
+			int64_t asked = ahead ? first + w->turn * strips + v / TILE_VECS : w->keys;
+			scores_of_strip(w, (struct scores_piece){key, first, count, asked, w->turns * strips, v, n, max});
 		}
 	}
 }
 
-/* o[column][lane] += Σ_j p[j][lane] v_j[column] of the block. */
+/* Functions of their own, so that their constants have registers. */
+__attribute__((noinline)) static void weights_of_strip(int keys, float *s, const float *m, float *l)
+{
+	weights_of(TILE_VECS, keys, s, m, l);
+}
+
+__attribute__((noinline)) static void weights_of_vec(int keys, float *s, const float *m, float *l)
+{
+	weights_of(1, keys, s, m, l);
+}
+
+/* p = exp(s - m) in place of s, and their sum into l. */
+static void weights(struct flash_work *w, const struct flash_sums *to)
+{
+	int v = w->vec;
+	for (; v + TILE_VECS <= w->vec_end; v += TILE_VECS)
+		weights_of_strip(w->keys_near, scores_of(w, 0, v), to->m + v * LANES, to->l + v * LANES);
+	for (; v < w->vec_end; v++)
+		weights_of_vec(w->keys_near, scores_of(w, 0, v), to->m + v * LANES, to->l + v * LANES);
+}
+
+/* o[column][lane] += Σ_j p[j][lane] v_j[column] of the block and the vectors at hand. */
 static void values(struct flash_work *w, float *o, int fresh)
 {
 	const char *staged[FLASH_KEYS];
@@ -91,12 +137,13 @@ static void values(struct flash_work *w, float *o, int fresh)
 	for (int64_t first = 0; first < w->p->dim_v; first += most) {
 		int64_t count = w->p->dim_v - first < most ? w->p->dim_v - first : most;
 		const char *const *value = value_operands(w, first, count, staged);
-		for (int v = 0, n; v < vecs_of(w); v += n) {
-			n = vecs_of(w) - v < together ? vecs_of(w) - v : together;
-			for (int64_t c = 0, rows; c < count; c += rows) {
-				rows = next_tile(count - c, tiles[n].columns);
-				struct values_tile at = {value, first + c, value_steps(keys_up_to(w, v + n - 1)), w->s + v * LANES, o + (first + c) * FLASH_ROWS + v * LANES, fresh};
-				tiles[n].values(rows, &at);
+		for (int v = w->vec, n; v < w->vec_end; v += n) {
+			n = w->vec_end - v < together ? w->vec_end - v : together;
+			for (int64_t c = 0, columns; c < count; c += columns) {
+				struct tile_run run = next_tiles(count - c, tiles[n].columns, count);
+				columns = run.rows * run.count;
+				struct values_tile at = {value, first + c, value_steps(keys_up_to(w, v + n - 1)), scores_of(w, 0, v), lanes_of(o, w->p->dim_v, first + c, v), fresh};
+				tiles[n].values(run.rows, run.count, &at);
 			}
 		}
 	}
@@ -108,7 +155,7 @@ static void refer(struct flash_work *w, const float *max, const struct flash_sum
 	const float slack = 5.545f; /* 8 ln 2 */
 	float factor[FLASH_ROWS];
 	int any = 0;
-	for (int v = 0; v < vecs_of(w); v++) {
+	for (int v = w->vec; v < w->vec_end; v++) {
 		vec m = vec_load(to->m + v * LANES), top = vec_load(max + v * LANES);
 		vec risen = vec_if_greater(top, m + vec_set(slack), top, m);
 		any |= vec_any_greater(risen, m);
@@ -122,28 +169,19 @@ static void refer(struct flash_work *w, const float *max, const struct flash_sum
 	}
 	if (w->few && any && !fresh)
 		few_rescale(w, to->o, factor);
-	for (int64_t c = 0; any && !fresh && !w->few && c < w->p->dim_v; c++)
-		for (int v = 0; v < vecs_of(w); v++) {
-			float *at = to->o + c * FLASH_ROWS + v * LANES;
+	for (int v = w->vec; any && !fresh && !w->few && v < w->vec_end; v++)
+		for (int64_t c = 0; c < w->p->dim_v; c++) {
+			float *at = lanes_of(to->o, w->p->dim_v, c, v);
 			vec_store(at, vec_load(at) * vec_load(factor + v * LANES));
 		}
 }
 
-/* p = exp(s - m) in place of s, and their sum into l. */
-static void weights(struct flash_work *w, const struct flash_sums *to)
-{
-	int v = 0;
-	for (; v + TILE_VECS <= vecs_of(w); v += TILE_VECS)
-		weights_of(TILE_VECS, w->keys, w->s + v * LANES, to->m + v * LANES, to->l + v * LANES);
-	for (; v < vecs_of(w); v++)
-		weights_of(1, w->keys, w->s + v * LANES, to->m + v * LANES, to->l + v * LANES);
-}
-
-/* What no row sees is not read: there is a row of zeroes instead. */
+/* What no row at hand sees is not read: there is a row of zeroes instead. */
 static void leave_out_unseen(struct flash_work *w, const char *zeroes)
 {
+	uint64_t lanes = w->live & lanes_at_hand(w);
 	for (int j = w->clear; w->masked && j < w->keys; j++)
-		if (!(w->see[j] & w->live))
+		if (!(w->see[j] & lanes))
 			w->v.row[j] = zeroes;
 }
 
@@ -165,26 +203,43 @@ static int few_block(struct flash_work *w, const struct flash_sums *to, float *m
 	return 0;
 }
 
+/* The vectors at hand, all the way from their scores to their sums. */
+static void sum_vecs(struct flash_work *w, const struct flash_sums *to, float *max, int fresh)
+{
+	w->keys_near = keys_up_to(w, w->vec_end - 1);
+	scores(w, max);
+	if (w->p->softcap > 0 || w->p->has & (ATTN_HAS_ALIBI | ATTN_HAS_BIAS))
+		modify(w, max);
+	else if (w->masked)
+		hide(w, w->clear, max);
+	refer(w, max, to, fresh);
+	weights(w, to);
+	leave_out_unseen(w, is_direct(&w->v) ? (const char *)w->nothing : NULL);
+	values(w, to->o, fresh);
+}
+
 /* Returns whether `to` holds nothing afterwards either. */
 static int sum_block(struct flash_work *w, const struct flash_sums *to, int fresh)
 {
 	float max[FLASH_ROWS];
+	const char *row[FLASH_KEYS];
 	if (!flash_visible(w))
 		return fresh;
 	flash_keys_find(w);
 	for (int lane = 0; lane < FLASH_ROWS; lane++)
 		max[lane] = -INFINITY;
+	w->vec = 0, w->vec_end = vecs_of(w);
 	if (w->few)
 		return few_block(w, to, max, fresh);
-	scores(w, max);
-	if (w->p->softcap > 0 || w->p->has & (ATTN_HAS_ALIBI | ATTN_HAS_BIAS))
-		modify(w, vecs_of(w), max);
-	else if (w->masked)
-		hide(w, vecs_of(w), w->clear, max);
-	refer(w, max, to, fresh);
-	weights(w, to);
-	leave_out_unseen(w, is_direct(&w->v) ? (const char *)w->nothing : NULL);
-	values(w, to->o, fresh);
+	int clear = w->masked ? w->clear : w->keys;
+	size_t unclear = (size_t)(w->keys - clear) * sizeof *row;
+	memcpy(row, w->v.row + clear, unclear);
+	for (int vecs = vecs_of(w), n = w->at_once / LANES; w->vec < vecs; w->vec += n) {
+		w->vec_end = vecs - w->vec < n ? vecs : w->vec + n;
+		w->clear = clear;
+		memcpy(w->v.row + clear, row, unclear);
+		sum_vecs(w, to, max, fresh);
+	}
 	return 0;
 }
 
@@ -213,7 +268,7 @@ static void sum(const struct flash_piece *piece, int count, int64_t first, int64
 			if (left <= 0 || key + w->block_keys <= w->some.first)
 				continue;
 			w->key = key, w->keys = left < w->block_keys ? (int)left : w->block_keys;
-			w->last = i == count - 1;
+			w->turn = i, w->turns = count;
 			fresh[i] = sum_block(w, piece[i].to, fresh[i]);
 		}
 	for (int i = 0; i < count; i++)
@@ -237,9 +292,12 @@ static void merge(const struct flash_work *w, const struct flash_sums *to, const
 		few_merge(w, to->o, from->o, f, g);
 		return;
 	}
-	for (int64_t c = 0; c < w->p->dim_v * FLASH_ROWS; c += FLASH_ROWS)
-		for (int v = 0; v < FLASH_ROWS; v += LANES)
-			vec_store(to->o + c + v, vec_fma(vec_load(to->o + c + v), vec_load(f + v), vec_load(from->o + c + v) * vec_load(g + v)));
+	for (int v = 0; v < FLASH_ROWS / LANES; v++)
+		for (int64_t c = 0; c < w->p->dim_v; c++) {
+			float *at = lanes_of(to->o, w->p->dim_v, c, v);
+			const float *more = lanes_of(from->o, w->p->dim_v, c, v);
+			vec_store(at, vec_fma(vec_load(at), vec_load(f + v * LANES), vec_load(more) * vec_load(g + v * LANES)));
+		}
 }
 
 /* The sink is one more term of l, and of no output. */
@@ -253,7 +311,7 @@ static void take_sinks(struct flash_work *w)
 			factor = expf(m - sink);
 			w->sum.m[lane] = sink;
 			for (int64_t c = 0; c < w->p->dim_v; c++)
-				w->sum.o[w->few ? lane * w->p->dim_v + c : c * FLASH_ROWS + lane] *= factor;
+				*(w->few ? w->sum.o + lane * w->p->dim_v + c : lanes_of(w->sum.o, w->p->dim_v, c, lane / LANES) + lane % LANES) *= factor;
 		}
 		for (int k = lane; k < SUMS * FLASH_ROWS; k += FLASH_ROWS)
 			w->sum.l[k] = w->sum.l[k] * factor + expf(sink - w->sum.m[lane]);
@@ -295,7 +353,7 @@ INLINE vec quotients(const float *o, vec l, vec shown, vec x[LANES])
 	vec zero = vec_set(0), bad = zero, inverse = vec_set(1) / l;
 	UNROLL
 	for (int i = 0; i < LANES; i++) {
-		x[i] = vec_if_greater(shown, zero, quotient(vec_load(o + i * FLASH_ROWS), l, inverse), zero);
+		x[i] = vec_if_greater(shown, zero, quotient(vec_load(o + i * STRIP), l, inverse), zero);
 		bad = vec_fma(x[i], zero, bad);
 	}
 	vec_transpose(x);
@@ -313,11 +371,11 @@ static uint64_t store_vec(struct flash_work *w, int first)
 		row[i] = attn_at(out, w->sequence.b, w->head[first + i], w->sequence.q0 + w->row[first + i], 0);
 	for (int64_t c = 0; c < w->p->dim_v; c += LANES) {
 		int64_t columns = w->p->dim_v - c < LANES ? w->p->dim_v - c : LANES;
-		const float *o = w->sum.o + c * FLASH_ROWS + first;
-		float some[LANES * FLASH_ROWS];
+		const float *o = lanes_of(w->sum.o, w->p->dim_v, c, first / LANES);
+		float some[LANES * STRIP];
 		vec x[LANES];
 		for (int64_t i = 0; columns < LANES && i < LANES; i++)
-			vec_store(some + i * FLASH_ROWS, vec_load(o + (i < columns ? i : 0) * FLASH_ROWS));
+			vec_store(some + i * STRIP, vec_load(o + (i < columns ? i : 0) * STRIP));
 		bad = bad + quotients(columns < LANES ? some : o, l, shown, x);
 		if (rows == LANES && columns == LANES && out->dtype == ATTN_F32 && out->stride[3] == 1) {
 			UNROLL
@@ -385,4 +443,4 @@ static void load_either(struct flash_work *w)
 		load(w);
 }
 
-const struct flash_kernel FLASH_KERNEL = {FLASH_KERNEL_NAME, load_either, sum, merge, store, exponentials};
+const struct flash_kernel FLASH_KERNEL = {FLASH_KERNEL_NAME, STRIP, load_either, sum, merge, store, exponentials};

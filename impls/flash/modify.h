@@ -3,21 +3,34 @@
 #ifndef FLASH_MODIFY_H
 #define FLASH_MODIFY_H
 
-#include "impls/flash/flash.h"
+#include "impls/flash/tile.h"
 #include "impls/flash/vec_math.h"
 
-static void softcap(struct flash_work *w, int vecs)
+/* The scores of key j, those of vector v, which is at hand. */
+static float *scores_of(const struct flash_work *w, int64_t j, int v)
+{
+	return lanes_of(w->s, w->block_keys, j, v - w->vec);
+}
+
+/* The rows whose vectors are at hand, one bit each. */
+static uint64_t lanes_at_hand(const struct flash_work *w)
+{
+	int end = w->vec_end * LANES;
+	return (end < 64 ? ((uint64_t)1 << end) - 1 : ~(uint64_t)0) & ~(uint64_t)0 << w->vec * LANES;
+}
+
+static void softcap(struct flash_work *w)
 {
 	vec cap = vec_set((float)w->p->softcap);
 	for (int j = 0; j < w->keys; j++)
-		for (int v = 0; v < vecs; v++) {
-			float *s = w->s + j * FLASH_ROWS + v * LANES;
+		for (int v = w->vec; v < w->vec_end; v++) {
+			float *s = scores_of(w, j, v);
 			vec_store(s, cap * vec_tanh(vec_load(s) / cap));
 		}
 }
 
 /* s -= slope |position - key| */
-static void alibi(struct flash_work *w, int vecs)
+static void alibi(struct flash_work *w)
 {
 	float slope[FLASH_ROWS], distance[FLASH_ROWS];
 	for (int lane = 0; lane < FLASH_ROWS; lane++) {
@@ -25,22 +38,22 @@ static void alibi(struct flash_work *w, int vecs)
 		distance[lane] = (float)(w->span[lane].position - w->key);
 	}
 	for (int j = 0; j < w->keys; j++)
-		for (int v = 0; v < vecs; v++) {
-			float *s = w->s + j * FLASH_ROWS + v * LANES;
+		for (int v = w->vec; v < w->vec_end; v++) {
+			float *s = scores_of(w, j, v);
 			vec far = vec_abs(vec_load(distance + v * LANES) - vec_set((float)j));
 			vec_store(s, vec_load(s) - vec_load(slope + v * LANES) * far);
 		}
 }
 
 /* Adds one value to every lane of a key, and hides the key where it is -inf. */
-static void add_bias_of_keys(struct flash_work *w, int vecs, const float *bias, int64_t stride)
+static void add_bias_of_keys(struct flash_work *w, const float *bias, int64_t stride)
 {
 	for (int j = 0; j < w->keys; j++) {
 		float b = bias[j * stride];
 		if (b == -INFINITY)
-			w->see[j] = 0;
-		for (int v = 0; v < vecs; v++) {
-			float *s = w->s + j * FLASH_ROWS + v * LANES;
+			w->see[j] &= ~lanes_at_hand(w);
+		for (int v = w->vec; v < w->vec_end; v++) {
+			float *s = scores_of(w, j, v);
 			vec_store(s, vec_load(s) + vec_set(b));
 		}
 	}
@@ -62,15 +75,15 @@ static void load_bias(const float *const *row, int64_t stride, int64_t j, int64_
 	vec_transpose(x);
 }
 
-static void bias(struct flash_work *w, int vecs)
+static void bias(struct flash_work *w)
 {
 	const struct attn_tensor *t = &w->t->bias;
 	int64_t k0 = w->sequence.k0 + w->key, row0 = w->sequence.q0;
 	if ((t->stride[2] == 0 || w->rows == w->heads) && (t->stride[1] == 0 || w->heads == 1)) {
-		add_bias_of_keys(w, vecs, attn_at(t, w->sequence.b, w->head[0], row0 + w->row[0], k0), t->stride[3]);
+		add_bias_of_keys(w, attn_at(t, w->sequence.b, w->head[0], row0 + w->row[0], k0), t->stride[3]);
 		return;
 	}
-	for (int v = 0; v < vecs; v++) {
+	for (int v = w->vec; v < w->vec_end; v++) {
 		const float *row[LANES];
 		for (int i = 0; i < LANES; i++)
 			row[i] = attn_at(t, w->sequence.b, w->head[v * LANES + i], row0 + w->row[v * LANES + i], k0);
@@ -78,7 +91,7 @@ static void bias(struct flash_work *w, int vecs)
 			vec x[LANES];
 			load_bias(row, t->stride[3], j, w->keys - j, x);
 			for (int64_t k = 0; k < LANES && j + k < w->keys; k++) {
-				float *s = w->s + (j + k) * FLASH_ROWS + v * LANES;
+				float *s = scores_of(w, j + k, v);
 				uint64_t low = ~vec_not_low(x[k]) & (((uint64_t)1 << LANES) - 1);
 				w->see[j + k] &= ~(low << v * LANES);
 				vec_store(s, vec_load(s) + x[k]);
@@ -88,12 +101,12 @@ static void bias(struct flash_work *w, int vecs)
 }
 
 /* From key `first` on: -inf where a row does not see the key, and max with what is left. */
-static void hide(struct flash_work *w, int vecs, int first, float *max)
+static void hide(struct flash_work *w, int first, float *max)
 {
-	for (int v = 0; v < vecs; v++) {
+	for (int v = w->vec; v < w->vec_end; v++) {
 		vec m = vec_load(max + v * LANES);
-		for (int j = first; j < w->keys; j++) {
-			float *s = w->s + j * FLASH_ROWS + v * LANES;
+		for (int j = first; j < w->keys_near; j++) {
+			float *s = scores_of(w, j, v);
 			vec x = vec_load(s);
 			if (w->masked)
 				vec_store(s, x = vec_hide(x, w->see[j] >> v * LANES));
@@ -103,20 +116,20 @@ static void hide(struct flash_work *w, int vecs, int first, float *max)
 	}
 }
 
-static void modify(struct flash_work *w, int vecs, float *max)
+static void modify(struct flash_work *w, float *max)
 {
 	if (w->p->softcap > 0)
-		softcap(w, vecs);
+		softcap(w);
 	if (w->p->has & ATTN_HAS_ALIBI)
-		alibi(w, vecs);
+		alibi(w);
 	if (w->p->has & ATTN_HAS_BIAS) {
-		bias(w, vecs);
+		bias(w);
 		for (int j = 0; j < w->keys; j++)
-			w->seen |= w->see[j];
+			w->seen |= w->see[j] & lanes_at_hand(w);
 	}
-	for (int v = 0; v < vecs; v++)
+	for (int v = w->vec; v < w->vec_end; v++)
 		vec_store(max + v * LANES, vec_set(-INFINITY));
-	hide(w, vecs, 0, max);
+	hide(w, 0, max);
 }
 
 #endif

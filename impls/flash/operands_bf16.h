@@ -43,7 +43,7 @@ INLINE void load_direct(const char *const *row, int64_t c, float *to)
 	vec_transpose(x);
 	UNROLL
 	for (int i = 0; i < LANES; i++)
-		vec_store(to + i * FLASH_ROWS, x[i]);
+		vec_store(to + i * STRIP, x[i]);
 }
 
 /* q[pair][lane]; lanes without a row repeat the last one's. */
@@ -58,7 +58,7 @@ static void load(struct flash_work *w)
 			row[i] = attn_at(q, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0);
 		}
 		for (int64_t c = 0; c < pairs; c += LANES) {
-			uint32_t *to = (uint32_t *)(void *)w->q + c * FLASH_ROWS + first, some[LANES];
+			uint32_t *to = (uint32_t *)(void *)lanes_of(w->q, pairs, c, first / LANES), some[LANES];
 			if (step == 2 && 2 * (c + LANES) <= w->p->dim_qk) {
 				load_direct(row, c, (float *)(void *)to);
 				continue;
@@ -66,7 +66,7 @@ static void load(struct flash_work *w)
 			for (int i = 0; i < LANES; i++) {
 				gather_pairs(row[i], step, 2 * c, w->p->dim_qk, LANES, some);
 				for (int64_t k = 0; k < LANES && c + k < pairs; k++)
-					to[k * FLASH_ROWS + i] = some[k];
+					to[k * STRIP + i] = some[k];
 			}
 		}
 	}
@@ -171,21 +171,21 @@ INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float
 		sum[v] = exact[v] = vec_set(0);
 	}
 	for (int j = 0; j < keys; j += 2) {
-		const float *from = s + j * FLASH_ROWS;
+		const float *from = s + j * STRIP;
 		vec x[4], y[4];
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
 			x[v] = vec_load(from + v * LANES);
 			y[v] = vec_set(-INFINITY);
 			if (j + 1 < keys)
-				y[v] = vec_load(from + FLASH_ROWS + v * LANES);
+				y[v] = vec_load(from + STRIP + v * LANES);
 		}
 		weights_each(vecs, x, top);
 		weights_each(vecs, y, top);
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
 			vec pair = vec_pair(x[v], y[v]);
-			vec_store(s + j / 2 * FLASH_ROWS + v * LANES, pair);
+			vec_store(s + j / 2 * STRIP + v * LANES, pair);
 			sum[v] = sum[v] + vec_sum_of_pair(pair);
 			exact[v] = exact[v] + (x[v] + y[v]);
 		}

@@ -25,7 +25,7 @@ INLINE void load_direct(const char *const *row, int64_t c, vec scale, float *to)
 	vec_transpose(x);
 	UNROLL
 	for (int i = 0; i < LANES; i++)
-		vec_store(to + i * FLASH_ROWS, x[i] * scale);
+		vec_store(to + i * STRIP, x[i] * scale);
 }
 
 static void load_converted(const struct attn_tensor *q, const char *const *row, int64_t c, int64_t columns, float *to)
@@ -35,7 +35,7 @@ static void load_converted(const struct attn_tensor *q, const char *const *row, 
 	for (int i = 0; i < LANES; i++) {
 		convert(q->dtype, row[i] + c * step, step, columns, some);
 		for (int64_t k = 0; k < columns; k++)
-			to[k * FLASH_ROWS + i] = some[k];
+			to[k * STRIP + i] = some[k];
 	}
 }
 
@@ -53,14 +53,14 @@ static void load(struct flash_work *w)
 		}
 		for (int64_t c = 0; c < w->p->dim_qk; c += LANES) {
 			int64_t columns = w->p->dim_qk - c < LANES ? w->p->dim_qk - c : LANES;
-			float *to = w->q + c * FLASH_ROWS + first;
+			float *to = lanes_of(w->q, w->p->dim_qk, c, first / LANES);
 			if (direct && columns == LANES) {
 				load_direct(row, c, scale, to);
 				continue;
 			}
 			load_converted(q, row, c, columns, to);
 			for (int64_t k = 0; k < columns; k++)
-				vec_store(to + k * FLASH_ROWS, vec_load(to + k * FLASH_ROWS) * scale);
+				vec_store(to + k * STRIP, vec_load(to + k * STRIP) * scale);
 		}
 	}
 }
@@ -143,7 +143,7 @@ INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float
 		top[v] = vec_if_greater(x, vec_set(-INFINITY), x, vec_set(0));
 		sum[v] = vec_set(0);
 	}
-	for (float *end = s + keys * FLASH_ROWS; s < end; s += FLASH_ROWS) {
+	for (float *end = s + keys * STRIP; s < end; s += STRIP) {
 		vec x[4];
 		UNROLL
 		for (int v = 0; v < vecs; v++)

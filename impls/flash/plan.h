@@ -24,11 +24,11 @@ struct flash_task {
 	int64_t head_kv, block;
 };
 
-/* The blocks with most keys first where all sequences are alike: see flash_rows_set(). */
-static inline struct flash_task flash_task_at(const struct attn_problem *p, const struct attn_tensors *t, int64_t task)
+/* The task of that number, of `each` of every key head. Those of a head one after the other, since its keys and values may still be in a near
+ * cache, and those with most keys first: see flash_rows_set(). */
+static inline struct flash_task flash_task_at(const struct attn_problem *p, const struct attn_tensors *t, int64_t task, int64_t each)
 {
-	int64_t sequences = flash_sequences(p, t);
-	struct flash_task at = {flash_sequence_at(p, t, task / p->heads_kv % sequences), task % p->heads_kv, task / p->heads_kv / sequences};
+	struct flash_task at = {flash_sequence_at(p, t, task / each / p->heads_kv), task / each % p->heads_kv, task % each};
 	return at;
 }
 
@@ -55,7 +55,7 @@ static inline struct flash_work *flash_work_of(const struct attn_plan *plan, con
  * computed once more without neighbours; and if it still is not, with care. */
 void flash_repair(const struct flash_kernel *kernel, struct flash_work *w, int64_t block, uint64_t bad);
 
-/* All tasks, their chunks apart; keys: the longest sequence. */
-void flash_run_split(struct attn_plan *plan, const struct attn_tensors *t, int64_t tasks, int64_t keys);
+/* All tasks, `each` of every key head, their chunks apart; keys: the longest sequence. */
+void flash_run_split(struct attn_plan *plan, const struct attn_tensors *t, int64_t tasks, int64_t each, int64_t keys);
 
 #endif

@@ -9,7 +9,7 @@
 struct split {
 	const struct attn_plan *plan;
 	const struct attn_tensors *t;
-	int64_t tasks, chunks, pieces, each; /* each: pieces of a wave */
+	int64_t tasks, each_head, chunks, pieces, each; /* each: pieces of a wave */
 };
 
 struct slot {
@@ -34,7 +34,7 @@ static struct slot carry_at(const struct split *s, int64_t wave)
 /* The rows of a task, loaded; NULL where its sequence has fewer blocks. [*first, *last]: the chunks they see. */
 static struct flash_work *start(const struct split *s, int64_t task, int64_t *block, int64_t *first, int64_t *last)
 {
-	struct flash_task at = flash_task_at(&s->plan->problem, s->t, task);
+	struct flash_task at = flash_task_at(&s->plan->problem, s->t, task, s->each_head);
 	struct flash_work *w = flash_work_of(s->plan, s->t, flash_thread());
 	if (at.block >= flash_blocks(&s->plan->problem, &at.sequence))
 		return NULL;
@@ -103,9 +103,9 @@ static void run_wave(const struct split *s, int64_t wave)
 		merge_task(s, task, wave);
 }
 
-void flash_run_split(struct attn_plan *plan, const struct attn_tensors *t, int64_t tasks, int64_t keys)
+void flash_run_split(struct attn_plan *plan, const struct attn_tensors *t, int64_t tasks, int64_t each, int64_t keys)
 {
-	struct split s = {plan, t, tasks, (keys + FLASH_CHUNK - 1) / FLASH_CHUNK, 0, plan->slots - 2};
+	struct split s = {plan, t, tasks, each, (keys + FLASH_CHUNK - 1) / FLASH_CHUNK, 0, plan->slots - 2};
 	s.chunks += s.chunks == 0;
 	s.pieces = s.tasks * s.chunks;
 #ifdef _OPENMP

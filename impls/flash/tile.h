@@ -21,7 +21,16 @@ INLINE vec tile_multiply(vec a, vec b, vec sum)
 }
 #endif
 
-/* Pointers to rows of k, the length of the sums, a factor for them; queries and scores by [index][FLASH_ROWS]. */
+/* Queries, scores and sums stand in strips of as many lanes as a tile has: x[strip][index][lane of the strip], so that what a tile
+ * meets is contiguous and does not compete for the same lines of the first-level cache. Vector v of one of `count` indices. */
+enum { STRIP = TILE_VECS * LANES };
+
+INLINE float *lanes_of(float *x, int64_t count, int64_t index, int v)
+{
+	return x + (v / TILE_VECS * count + index) * STRIP + v % TILE_VECS * LANES;
+}
+
+/* Pointers to rows of k, the length of the sums, a factor for them; queries and scores by [index][STRIP]. */
 struct scores_tile {
 	const char *const *key;
 	int64_t steps;
@@ -53,11 +62,12 @@ INLINE void scores_tile(const int rows, const int vecs, const struct scores_tile
 		for (int v = 0; v < vecs; v++)
 			acc[r][v] = vec_set(0);
 	}
+	UNROLL_4
 	for (int64_t c = 0; c < steps; c++) {
 		vec x[4];
 		UNROLL
 		for (int v = 0; v < vecs; v++)
-			x[v] = vec_load(q + c * FLASH_ROWS + v * LANES);
+			x[v] = vec_load(q + c * STRIP + v * LANES);
 		UNROLL
 		for (int r = 0; r < rows; r++) {
 			vec y = tile_set(k[r] + c);
@@ -80,7 +90,7 @@ INLINE void scores_tile(const int rows, const int vecs, const struct scores_tile
 		UNROLL
 		for (int r = 0; r < rows; r++) {
 			vec x = acc[r][v];
-			vec_store(t->s + r * FLASH_ROWS + v * LANES, x);
+			vec_store(t->s + r * STRIP + v * LANES, x);
 			m = vec_max(x, m);
 		}
 		vec_store(t->max + v * LANES, m);
@@ -106,7 +116,7 @@ INLINE void values_tile(const int rows, const int vecs, const struct values_tile
 		vec x[4];
 		UNROLL
 		for (int v = 0; v < vecs; v++)
-			x[v] = vec_load(p + j * FLASH_ROWS + v * LANES);
+			x[v] = vec_load(p + j * STRIP + v * LANES);
 		UNROLL
 		for (int r = 0; r < rows; r++) {
 			vec z = tile_set(y + r);
@@ -115,32 +125,61 @@ INLINE void values_tile(const int rows, const int vecs, const struct values_tile
 				acc[r][v] = tile_multiply(z, x[v], acc[r][v]);
 		}
 	}
+	float *o = t->o;
+	if (!t->fresh) {
+		UNROLL
+		for (int r = 0; r < rows; r++) {
+			UNROLL
+			for (int v = 0; v < vecs; v++)
+				acc[r][v] = vec_load(o + r * STRIP + v * LANES) + acc[r][v];
+		}
+	}
 	UNROLL
 	for (int r = 0; r < rows; r++) {
 		UNROLL
-		for (int v = 0; v < vecs; v++) {
-			float *at = t->o + r * FLASH_ROWS + v * LANES;
-			vec_store(at, (t->fresh ? vec_set(0) : vec_load(at)) + acc[r][v]);
-		}
+		for (int v = 0; v < vecs; v++)
+			vec_store(o + r * STRIP + v * LANES, acc[r][v]);
 	}
 }
 
-/* How many of n rows the next tile takes: `most`, or one less so that what remains is never a sliver. */
-INLINE int64_t next_tile(int64_t n, int64_t most)
+/* `count` tiles of as many rows each. */
+struct tile_run {
+	int64_t rows, count;
+};
+
+/* The next tiles of n rows: of `most`, or of one less so that what remains is never a sliver, which is ⌈n / ⌈n / most⌉⌉; `together` tiles at most.
+ * Without divisions, which take longer than what a tile does besides its multiplications. */
+INLINE struct tile_run next_tiles(int64_t n, int64_t most, int64_t together)
 {
-	int64_t tiles = (n + most - 1) / most;
-	return (n + tiles - 1) / tiles;
+	int64_t sure = (most - 1) * (most - 1), tiles = 1; /* of more rows than `sure` the formula makes `most` */
+	struct tile_run run = {most, 1};
+	if (n > sure) {
+		while (run.count < together && n - run.count * most > sure)
+			run.count++;
+		return run;
+	}
+	while (tiles * most < n)
+		tiles++;
+	while ((run.rows - 1) * tiles >= n)
+		run.rows--;
+	return run;
 }
 
-/* The tile of `rows`, which is not known before run time, as one of those compiled. */
+/* Tiles of `rows`, which is not known before run time, as one of those compiled. */
 #define SCORES_CASE(rows, vecs) \
 	case rows: \
-		scores_tile(rows, vecs, t); \
-		break;
+		for (;; t->key += rows, t->s += rows * STRIP) { \
+			scores_tile(rows, vecs, t); \
+			if (!--count) \
+				return; \
+		}
 #define VALUES_CASE(rows, vecs) \
 	case rows: \
-		values_tile(rows, vecs, t); \
-		break;
+		for (;; t->column += rows, t->o += rows * STRIP) { \
+			values_tile(rows, vecs, t); \
+			if (!--count) \
+				return; \
+		}
 #define CASES_6(tile, vecs) tile(6, vecs) tile(5, vecs) tile(4, vecs) tile(3, vecs) tile(2, vecs) tile(1, vecs)
 #define CASES_8(tile, vecs) tile(8, vecs) tile(7, vecs) CASES_6(tile, vecs)
 #define CASES_12(tile, vecs) tile(12, vecs) tile(11, vecs) tile(10, vecs) tile(9, vecs) CASES_8(tile, vecs)
@@ -148,20 +187,20 @@ INLINE int64_t next_tile(int64_t n, int64_t most)
 #define CASES_16(tile, vecs) tile(16, vecs) tile(15, vecs) CASES_14(tile, vecs)
 /* `most` keys, each with a pointer in a register, or `wide` columns */
 #define TILES_OF(vecs, most, wide) \
-	static void scores_##vecs(int64_t rows, const struct scores_tile *t) \
+	static void scores_##vecs(int64_t rows, int64_t count, struct scores_tile *t) \
 	{ \
 		switch (rows) { \
 			CASES_##most(SCORES_CASE, vecs) \
 		} \
 	} \
-	static void values_##vecs(int64_t rows, const struct values_tile *t) \
+	static void values_##vecs(int64_t rows, int64_t count, struct values_tile *t) \
 	{ \
 		switch (rows) { \
 			CASES_##wide(VALUES_CASE, vecs) \
 		} \
 	}
 
-typedef void scores_function(int64_t rows, const struct scores_tile *t);
-typedef void values_function(int64_t rows, const struct values_tile *t);
+typedef void scores_function(int64_t rows, int64_t count, struct scores_tile *first);
+typedef void values_function(int64_t rows, int64_t count, struct values_tile *first);
 
 #endif

@@ -44,7 +44,7 @@ INLINE vec vec_lost_of_step(vec n)
 
 INLINE vec vec_grown_above(vec p, vec y, vec x, float least)
 {
-	return _mm256_blendv_ps(vec_max(vec_set(0), x), vec_fma(p, y, p), _mm256_cmp_ps(x, vec_set(least), _CMP_GE_OQ));
+	return _mm256_and_ps(vec_fma(p, y, p), _mm256_cmp_ps(x, vec_set(least), _CMP_NLT_UQ));
 }
 
 INLINE vec vec_if_small(vec a, float limit, vec x, vec y)

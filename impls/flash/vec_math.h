@@ -6,7 +6,7 @@
 #include "impls/flash/coefficients.h"
 #include "impls/flash/unroll.h"
 
-/* Each x of `count` becomes e^x, for x <= 88, -inf and NaN; 0 where e^x is below 2^-126. At most 1 ulp. Step by step for all of them: a
+/* Each x of `count` becomes e^x, for x <= 88, -inf and NaN; 0 or e^x where it is below 2^-126. At most 1 ulp. Step by step for all of them: a
  * processor's scheduler holds too few such chains one after the other. */
 #ifdef EXP_STEPS
 /* With a table: x = n ln(2)/EXP_STEPS + r, |r| <= ln(2)/(2 EXP_STEPS), that step in two parts; 2^(n/EXP_STEPS) is an entry t of the table,
@@ -37,7 +37,7 @@ INLINE void vec_exp_each(const int count, vec *x)
 		y[i] = vec_fma(y[i], r[i], vec_lost_of_step(n[i]));
 	UNROLL
 	for (int i = 0; i < count; i++)
-		x[i] = vec_grown_above(vec_power_of_step(n[i]), y[i], x[i], -87.33654f);
+		x[i] = vec_grown_above(vec_power_of_step(n[i]), y[i], n[i], 0x1.8p23f - 126 * EXP_STEPS);
 }
 #else
 /* Without: x = n ln 2 + r, |r| <= ln(2)/2, ln 2 in two parts, then 2^n (1 + (r + r² (1/2 + r Q(r)))); without a fused multiplication,
@@ -89,7 +89,7 @@ INLINE void vec_fast_exp_each(const int count, vec *x, const vec *top)
 	UNROLL
 	for (int i = 0; i < count; i++) {
 #ifdef EXP_STEPS
-		x[i] = vec_grown_above(vec_power_of_step(t[i]), y[i] * r[i], x[i], -126.0f * EXP_STEPS);
+		x[i] = vec_grown_above(vec_power_of_step(t[i]), y[i] * r[i], t[i], 0x1.8p23f - 126 * EXP_STEPS);
 #else
 		x[i] = vec_scale_above(vec_fma(y[i], r[i], vec_set(1)), t[i], x[i], -126);
 #endif
