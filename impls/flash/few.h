@@ -9,10 +9,7 @@
 
 #include "impls/flash/modify.h"
 
-/* Rows are read this many keys before they are needed. */
-enum { FEW_AHEAD = 16 };
-
-/* Scores of LANES keys: pointers to their rows, bytes from a row to the one to prefetch. */
+/* Scores of LANES keys, or of several times as many: pointers to their rows, bytes from a row to the one to prefetch. */
 struct few_scores {
 	const char *const *key;
 	int64_t steps, ahead;
@@ -30,31 +27,49 @@ struct few_values {
 	int fresh;
 };
 
-INLINE void few_scores_tile(const int rows, const enum attn_dtype dtype, const struct few_scores *t)
+/* Groups of LANES keys that one row's sums, each waiting for the one before, need to keep a processor busy. */
+INLINE int few_groups(const int rows)
+{
+	return rows < FEW_CHAINS ? FEW_CHAINS / rows : 1;
+}
+
+INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dtype dtype, const struct few_scores *t)
 {
 	const TILE_ELEMENT *q = (const TILE_ELEMENT *)t->q;
-	vec acc[8];
+	vec acc[8][8];
 	UNROLL
-	for (int r = 0; r < rows; r++)
-		acc[r] = vec_set(0);
+	for (int g = 0; g < groups; g++) {
+		UNROLL
+		for (int r = 0; r < rows; r++)
+			acc[g][r] = vec_set(0);
+	}
 	for (int64_t c = 0; c < t->steps; c += LANES) {
-		vec x[LANES];
 		UNROLL
-		for (int i = 0; i < LANES; i++) {
-			x[i] = few_steps(dtype, t->key[i], c);
-			__builtin_prefetch(few_place(dtype, t->key[i] + t->ahead, c));
-		}
-		vec_transpose(x);
-		UNROLL
-		for (int i = 0; i < LANES; i++) {
+		for (int g = 0; g < groups; g++) {
+			vec x[LANES];
 			UNROLL
-			for (int r = 0; r < rows; r++)
-				acc[r] = tile_multiply(x[i], tile_set(q + r * t->steps + c + i), acc[r]);
+			for (int i = 0; i < LANES; i++)
+				x[i] = few_steps(dtype, t->key[g * LANES + i], c);
+			if (few_bytes(dtype, LANES) >= 64 || few_bytes(dtype, c) % 64 == 0) {
+				UNROLL
+				for (int i = 0; i < LANES; i++)
+					__builtin_prefetch(t->key[g * LANES + i] + t->ahead + few_bytes(dtype, c), 0, FEW_NEAR);
+			}
+			vec_transpose(x);
+			UNROLL
+			for (int i = 0; i < LANES; i++) {
+				UNROLL
+				for (int r = 0; r < rows; r++)
+					acc[g][r] = tile_multiply(x[i], tile_set(q + r * t->steps + c + i), acc[g][r]);
+			}
 		}
 	}
 	UNROLL
-	for (int r = 0; r < rows; r++)
-		vec_store(t->s + r * FLASH_KEYS, acc[r] * vec_set(t->scale));
+	for (int g = 0; g < groups; g++) {
+		UNROLL
+		for (int r = 0; r < rows; r++)
+			vec_store(t->s + r * FLASH_KEYS + g * LANES, acc[g][r] * vec_set(t->scale));
+	}
 }
 
 INLINE void few_values_tile(const int rows, const int vecs, const enum attn_dtype dtype, const struct few_values *t)
@@ -101,9 +116,13 @@ INLINE void few_values_tile(const int rows, const int vecs, const enum attn_dtyp
 		few_values_tile(rows, 1, dtype, t);
 
 /* The tiles of `rows` rows for each dtype that this kernel reads. */
-#define FEW_SCORES(rows, dtype) few_scores_tile(rows, dtype, t);
+#define FEW_SCORES(rows, dtype) \
+	if (few_groups(rows) > 1 && groups > 1) \
+		few_scores_tile(rows, few_groups(rows), dtype, t); \
+	else \
+		few_scores_tile(rows, 1, dtype, t);
 #define FEW_TILES(rows) \
-	static void few_scores_##rows(enum attn_dtype dtype, const struct few_scores *t) \
+	static void few_scores_##rows(int groups, enum attn_dtype dtype, const struct few_scores *t) \
 	{ \
 		FEW_DTYPES(FEW_SCORES, rows, dtype) \
 	} \
@@ -119,7 +138,7 @@ FEW_TILES(8)
 
 static const struct {
 	int rows;
-	void (*scores)(enum attn_dtype dtype, const struct few_scores *t);
+	void (*scores)(int groups, enum attn_dtype dtype, const struct few_scores *t); /* few_groups(), or 1 */
 	void (*values)(int vecs, enum attn_dtype dtype, const struct few_values *t);
 } few_tiles[] = {{1, few_scores_1, few_values_1}, {2, few_scores_2, few_values_2}, {4, few_scores_4, few_values_4}, {8, few_scores_8, few_values_8}};
 
@@ -150,12 +169,11 @@ static int is_far(const struct attn_problem *p)
 	return keys * (double)(p->dim_qk + p->dim_v) * (double)flash_bytes(p->dtype) > 0x1p24;
 }
 
-/* Whether the rows at hand are few, and lie so that they can be read in place. More than 12 are few where memory is what is
- * waited for. */
+/* Whether the rows at hand are few, and lie so that they can be read in place: FEW_ROWS, FEW_ROWS_FAR where memory is what is waited for. */
 static int is_few(const struct flash_work *w)
 {
 	const struct attn_tensors *t = w->t;
-	int64_t qk = FEW_STEP * LANES, most = is_far(w->p) ? FLASH_FEW : FLASH_FEW - 4;
+	int64_t qk = FEW_STEP * LANES, most = is_far(w->p) ? FEW_ROWS_FAR : FEW_ROWS;
 	return w->rows <= most && !w->alone && few_is_plain(&t->k, w->p->dim_qk, qk) && few_is_plain(&t->v, w->p->dim_v, LANES) &&
 	       few_is_plain(&t->past_k, w->p->dim_qk, qk) && few_is_plain(&t->past_v, w->p->dim_v, LANES);
 }
@@ -182,9 +200,10 @@ static void few_scores(struct flash_work *w)
 		w->k.row[j] = w->k.row[w->keys - 1];
 	for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
 		tile = few_tile(w->rows - r);
-		for (int j = 0; j < padded; j += LANES) {
+		for (int j = 0, groups; j < padded; j += groups * LANES) {
+			groups = few_groups(few_tiles[tile].rows) * LANES <= padded - j ? few_groups(few_tiles[tile].rows) : 1;
 			struct few_scores at = {w->k.row + j, score_steps(w), few_ahead(&w->t->k), score_scale(w), w->q + r * score_steps(w), w->s + r * FLASH_KEYS + j};
-			few_tiles[tile].scores(w->k.dtype, &at);
+			few_tiles[tile].scores(groups, w->k.dtype, &at);
 		}
 	}
 	for (int r = 0; r < w->rows; r++)

@@ -29,16 +29,15 @@ static int is_beyond_l2(const struct flash_work *w)
 	return w->sequence.len_kv * (w->p->dim_qk + w->p->dim_v) * (int64_t)flash_bytes(w->p->dtype) > 3 << 18;
 }
 
-/* Asks the second-level cache for the key and the value of the next block that stand where those of row j do in this one. */
-static void prefetch_next(const struct flash_work *w, int64_t j)
+/* The part of the next block of keys, or values, that a strip asks the second-level cache for: all strips of all blocks of rows of the group share
+ * it, each in `times` tiles of `steps`. Nothing new where rows have gaps, or the head is near anyway. */
+static struct ask part_of_next(const struct flash_work *w, const struct flash_lines *lines, int64_t columns, int v, int64_t times, int64_t steps)
 {
-	const struct flash_lines *k = &w->k, *v = &w->v;
-	const char *key = k->row[j] + w->block_keys * (k->row[w->keys - 1] - k->row[w->keys - 2]);
-	const char *value = v->row[j] + w->block_keys * (v->row[w->keys - 1] - v->row[w->keys - 2]);
-	for (int64_t byte = 0; byte < w->p->dim_qk * (int64_t)flash_bytes(k->dtype); byte += 64)
-		__builtin_prefetch(key + byte, 0, 2);
-	for (int64_t byte = 0; byte < w->p->dim_v * (int64_t)flash_bytes(v->dtype); byte += 64)
-		__builtin_prefetch(value + byte, 0, 2);
+	int64_t bytes = columns * (int64_t)flash_bytes(lines->dtype), block = w->block_keys * bytes;
+	int strips = (vecs_of(w) + TILE_VECS - 1) / TILE_VECS, shares = w->turns * strips;
+	if (!is_beyond_l2(w) || w->keys < 2 || lines->row[w->keys - 1] - lines->row[w->keys - 2] != bytes || w->key + w->block_keys >= w->some.end || times * steps < 1)
+		return (struct ask){(const char *)w->s, 0};
+	return (struct ask){lines->row[0] + block + block / shares * (w->turn * strips + v / TILE_VECS), block / (shares * times * ((steps + 3) / 4))};
 }
 
 /* How many of the block's keys the rows up to those of vector v may see: behind a causal edge the later keys are of no use to
@@ -50,11 +49,10 @@ static int keys_up_to(const struct flash_work *w, int v)
 	return !w->masked || w->heads > 1 || keys > w->keys ? w->keys : keys < 0 ? 0 : (int)keys;
 }
 
-/* Keys [first, first + count) of the block, their rows, against the vectors [v, v + n), a strip of those at hand. `asked`: the row of the next
- * block to ask memory for, then every `turns`th. */
+/* Keys [first, first + count) of the block, their rows, against the vectors [v, v + n), a strip of those at hand. */
 struct scores_piece {
 	const char *const *key;
-	int64_t first, count, asked, turns;
+	int64_t first, count;
 	int v, n;
 	float *max;
 };
@@ -63,7 +61,8 @@ INLINE void scores_of_strip(struct flash_work *w, struct scores_piece p)
 {
 	float nobody[FLASH_ROWS];
 	int64_t steps = score_steps(w), near = keys_up_to(w, p.v + p.n - 1) - p.first, end = near < p.count ? near : p.count;
-	int64_t clear = w->masked ? w->clear - p.first : end;
+	int64_t clear = w->masked ? w->clear - p.first : end, most = tiles[p.n].keys;
+	struct ask ask = part_of_next(w, &w->k, w->p->dim_qk, p.v, (w->keys + most - 1) / most, steps);
 	if (w->masked)
 		memset(nobody, 0, sizeof nobody);
 	for (int64_t j = 0, rows, left; j < end; j += rows) {
@@ -76,14 +75,13 @@ INLINE void scores_of_strip(struct flash_work *w, struct scores_piece p)
 		rows = run.rows * run.count;
 		if (p.v == 0)
 			prefetch(&w->k, p.first + j + rows, rows, w->keys, w->p->dim_qk);
-		for (; p.asked < p.first + j + rows; p.asked += p.turns)
-			prefetch_next(w, p.asked);
 		if (w->masked && p.first + j + rows > w->clear) {
 			w->clear = p.first + j < w->clear ? (int)(p.first + j) : w->clear;
 			largest = nobody;
 		}
-		struct scores_tile at = {p.key + j, steps, score_scale(w), lanes_of(w->q, steps, 0, v), scores_of(w, p.first + j, v), largest + v * LANES};
+		struct scores_tile at = {ask, p.key + j, steps, score_scale(w), lanes_of(w->q, steps, 0, v), scores_of(w, p.first + j, v), largest + v * LANES};
 		tiles[left].scores(run.rows, run.count, &at);
+		ask = at.ask;
 	}
 }
 
@@ -93,16 +91,12 @@ static void scores(struct flash_work *w, float *max)
 {
 	const char *staged[FLASH_KEYS];
 	int64_t most = keys_at_once(w);
-	/* all strips of all blocks of rows of the group share the asking for the next block, so that none waits for memory */
-	int strips = (vecs_of(w) + TILE_VECS - 1) / TILE_VECS;
-	int ahead = is_beyond_l2(w) && w->keys > 1 && w->k.contiguous && w->v.contiguous && w->key + w->block_keys < w->some.end;
 	for (int64_t first = 0; first < w->keys; first += most) {
 		int64_t count = w->keys - first < most ? w->keys - first : most;
 		const char *const *key = key_operands(w, first, count, staged);
 		for (int v = w->vec, n; v < w->vec_end; v += n) {
 			n = w->vec_end - v < TILE_VECS ? w->vec_end - v : TILE_VECS;
-			int64_t asked = ahead ? first + w->turn * strips + v / TILE_VECS : w->keys;
-			scores_of_strip(w, (struct scores_piece){key, first, count, asked, w->turns * strips, v, n, max});
+			scores_of_strip(w, (struct scores_piece){key, first, count, v, n, max});
 		}
 	}
 }
@@ -139,11 +133,13 @@ static void values(struct flash_work *w, float *o, int fresh)
 		const char *const *value = value_operands(w, first, count, staged);
 		for (int v = w->vec, n; v < w->vec_end; v += n) {
 			n = w->vec_end - v < together ? w->vec_end - v : together;
+			struct ask ask = part_of_next(w, &w->v, w->p->dim_v, v, (w->p->dim_v + tiles[n].columns - 1) / tiles[n].columns, value_steps(w->keys));
 			for (int64_t c = 0, columns; c < count; c += columns) {
 				struct tile_run run = next_tiles(count - c, tiles[n].columns, count);
 				columns = run.rows * run.count;
-				struct values_tile at = {value, first + c, value_steps(keys_up_to(w, v + n - 1)), scores_of(w, 0, v), lanes_of(o, w->p->dim_v, first + c, v), fresh};
+				struct values_tile at = {ask, value, first + c, value_steps(keys_up_to(w, v + n - 1)), scores_of(w, 0, v), lanes_of(o, w->p->dim_v, first + c, v), fresh};
 				tiles[n].values(run.rows, run.count, &at);
+				ask = at.ask;
 			}
 		}
 	}

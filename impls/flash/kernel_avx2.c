@@ -1,12 +1,17 @@
 /* flash with AVX2 and FMA.
  * SPDX-License-Identifier: Apache-2.0 */
+#define FEW_SUMS 8
+#define FEW_ROWS 4 /* 8 fill the lanes of a tile */
+#define FEW_ROWS_FAR 12
+#define FEW_CHAINS 4
+#define FEW_AHEAD 96
+#define FEW_NEAR 2
 #include "impls/flash/vec_avx2.h"
 #include "impls/flash/operands_f32.h"
 
 TILES_OF(1, 8, 12)
 TILES_OF(2, 6, 6)
 #define TILE_TABLE {0}, {scores_1, values_1, 8, 12}, {scores_2, values_2, 6, 6}
-#define FEW_SUMS 8
 #ifdef FLASH_FAST
 #define FLASH_KERNEL flash_avx2_fast
 #define FLASH_KERNEL_NAME "avx2, fast exp"

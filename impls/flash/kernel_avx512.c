@@ -1,5 +1,11 @@
 /* flash with AVX-512F.
  * SPDX-License-Identifier: Apache-2.0 */
+#define FEW_SUMS 16
+#define FEW_ROWS 12
+#define FEW_ROWS_FAR FLASH_FEW
+#define FEW_CHAINS 1
+#define FEW_AHEAD 16
+#define FEW_NEAR 3
 #include "impls/flash/vec_avx512.h"
 #include "impls/flash/operands_f32.h"
 
@@ -8,7 +14,6 @@ TILES_OF(2, 8, 12)
 TILES_OF(3, 8, 8)
 TILES_OF(4, 6, 6)
 #define TILE_TABLE {0}, {scores_1, values_1, 8, 16}, {scores_2, values_2, 8, 12}, {scores_3, values_3, 8, 8}, {scores_4, values_4, 6, 6}
-#define FEW_SUMS 16
 #ifdef FLASH_FAST
 #define FLASH_KERNEL flash_avx512_fast
 #define FLASH_KERNEL_NAME "avx512, fast exp"

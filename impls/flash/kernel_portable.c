@@ -1,12 +1,17 @@
 /* flash without instructions beyond the compiler's baseline.
  * SPDX-License-Identifier: Apache-2.0 */
+#define FEW_SUMS 8
+#define FEW_ROWS 12
+#define FEW_ROWS_FAR FLASH_FEW
+#define FEW_CHAINS 1
+#define FEW_AHEAD 16
+#define FEW_NEAR 3
 #include "impls/flash/vec_portable.h"
 #include "impls/flash/operands_f32.h"
 
 TILES_OF(1, 8, 8)
 TILES_OF(2, 6, 6)
 #define TILE_TABLE {0}, {scores_1, values_1, 8, 8}, {scores_2, values_2, 6, 6}
-#define FEW_SUMS 8
 #ifdef FLASH_FAST
 #define FLASH_KERNEL flash_portable_fast
 #define FLASH_KERNEL_NAME "scalar, fast exp"

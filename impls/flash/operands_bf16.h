@@ -204,15 +204,15 @@ enum { FEW_STEP = 2, FEW_KEYS = 2 };
 	(void)dtype; \
 	call(rows, ATTN_BF16)
 
-INLINE const char *few_place(const enum attn_dtype dtype, const char *row, int64_t c)
+INLINE int64_t few_bytes(const enum attn_dtype dtype, int64_t c)
 {
 	(void)dtype;
-	return row + 4 * c;
+	return 4 * c;
 }
 
 INLINE vec few_steps(const enum attn_dtype dtype, const char *row, int64_t c)
 {
-	return vec_load((const float *)few_place(dtype, row, c));
+	return vec_load((const float *)(const void *)(row + few_bytes(dtype, c)));
 }
 
 /* Columns of two keys as pairs; with a pair that is half a NULL row is zeroes. */
@@ -220,8 +220,8 @@ INLINE vec few_columns(const enum attn_dtype dtype, const char *const *value, in
 {
 	const char *a = value[0], *b = left > 1 ? value[1] : NULL;
 	(void)dtype;
-	__builtin_prefetch(a + ahead + 2 * column);
-	__builtin_prefetch((b ? b : a) + ahead + 2 * column);
+	__builtin_prefetch(a + ahead + 2 * column, 0, FEW_NEAR);
+	__builtin_prefetch((b ? b : a) + ahead + 2 * column, 0, FEW_NEAR);
 	return vec_zip(a ? a + 2 * column : NULL, b ? b + 2 * column : NULL);
 }
 

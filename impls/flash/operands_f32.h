@@ -171,21 +171,22 @@ enum { FEW_STEP = 1, FEW_KEYS = 1 };
 		call(rows, ATTN_F16) \
 	}
 
-INLINE const char *few_place(const enum attn_dtype dtype, const char *row, int64_t c)
+INLINE int64_t few_bytes(const enum attn_dtype dtype, int64_t c)
 {
-	return row + c * (dtype == ATTN_F32 ? 4 : 2);
+	return c * (dtype == ATTN_F32 ? 4 : 2);
 }
 
 INLINE vec few_steps(const enum attn_dtype dtype, const char *row, int64_t c)
 {
-	const char *at = few_place(dtype, row, c);
+	const char *at = row + few_bytes(dtype, c);
 	return dtype == ATTN_F32 ? vec_load((const float *)at) : dtype == ATTN_BF16 ? vec_from_bf16(at) : vec_from_f16(at);
 }
 
 INLINE vec few_columns(const enum attn_dtype dtype, const char *const *value, int64_t left, int64_t column, int64_t ahead)
 {
 	(void)left;
-	__builtin_prefetch(few_place(dtype, *value + ahead, column));
+	if (few_bytes(dtype, LANES) >= 64 || few_bytes(dtype, column) % 64 == 0)
+		__builtin_prefetch(*value + ahead + few_bytes(dtype, column), 0, FEW_NEAR);
 	return few_steps(dtype, *value, column);
 }
 

@@ -30,8 +30,16 @@ INLINE float *lanes_of(float *x, int64_t count, int64_t index, int v)
 	return x + (v / TILE_VECS * count + index) * STRIP + v % TILE_VECS * LANES;
 }
 
+/* What memory is asked for meanwhile: a line from `at` on with every fourth step, which is all that a row of multiplications leaves room for
+ * without waiting itself; `step` bytes further each time. */
+struct ask {
+	const char *at;
+	int64_t step;
+};
+
 /* Pointers to rows of k, the length of the sums, a factor for them; queries and scores by [index][STRIP]. */
 struct scores_tile {
+	struct ask ask;
 	const char *const *key;
 	int64_t steps;
 	float scale;
@@ -41,6 +49,7 @@ struct scores_tile {
 
 /* Pointers to rows of v, the first column, the length of the sums; o holds nothing yet when fresh. */
 struct values_tile {
+	struct ask ask;
 	const char *const *value;
 	int64_t column, steps;
 	const float *p;
@@ -48,8 +57,23 @@ struct values_tile {
 	int fresh;
 };
 
+INLINE void scores_step(const int rows, const int vecs, const TILE_ELEMENT *const *k, const float *q, int64_t c, vec (*acc)[4])
+{
+	vec x[4];
+	UNROLL
+	for (int v = 0; v < vecs; v++)
+		x[v] = vec_load(q + c * STRIP + v * LANES);
+	UNROLL
+	for (int r = 0; r < rows; r++) {
+		vec y = tile_set(k[r] + c);
+		UNROLL
+		for (int v = 0; v < vecs; v++)
+			acc[r][v] = tile_multiply(y, x[v], acc[r][v]);
+	}
+}
+
 /* s[r][lane] = Σ_c k_r[c] q[c][lane]; max[lane] = the largest of them and of max. */
-INLINE void scores_tile(const int rows, const int vecs, const struct scores_tile *t)
+INLINE void scores_tile(const int rows, const int vecs, struct scores_tile *t)
 {
 	vec acc[16][4];
 	const TILE_ELEMENT *k[16];
@@ -62,19 +86,18 @@ INLINE void scores_tile(const int rows, const int vecs, const struct scores_tile
 		for (int v = 0; v < vecs; v++)
 			acc[r][v] = vec_set(0);
 	}
-	UNROLL_4
-	for (int64_t c = 0; c < steps; c++) {
-		vec x[4];
-		UNROLL
-		for (int v = 0; v < vecs; v++)
-			x[v] = vec_load(q + c * STRIP + v * LANES);
-		UNROLL
-		for (int r = 0; r < rows; r++) {
-			vec y = tile_set(k[r] + c);
-			UNROLL
-			for (int v = 0; v < vecs; v++)
-				acc[r][v] = tile_multiply(y, x[v], acc[r][v]);
+	if (t->ask.step) {
+		struct ask ask = t->ask;
+		for (int64_t c = 0; c < steps; ask.at += ask.step) {
+			__builtin_prefetch(ask.at, 0, 2);
+			for (int64_t end = steps - c > 4 ? c + 4 : steps; c < end; c++)
+				scores_step(rows, vecs, k, q, c, acc);
 		}
+		t->ask = ask;
+	} else {
+		UNROLL_4
+		for (int64_t c = 0; c < steps; c++)
+			scores_step(rows, vecs, k, q, c, acc);
 	}
 	if (t->scale != 1) {
 		UNROLL
@@ -97,8 +120,23 @@ INLINE void scores_tile(const int rows, const int vecs, const struct scores_tile
 	}
 }
 
+INLINE void values_step(const int rows, const int vecs, const TILE_ELEMENT *y, const float *p, vec (*acc)[4])
+{
+	vec x[4];
+	UNROLL
+	for (int v = 0; v < vecs; v++)
+		x[v] = vec_load(p + v * LANES);
+	UNROLL
+	for (int r = 0; r < rows; r++) {
+		vec z = tile_set(y + r);
+		UNROLL
+		for (int v = 0; v < vecs; v++)
+			acc[r][v] = tile_multiply(z, x[v], acc[r][v]);
+	}
+}
+
 /* o[r][lane] += Σ_j v_j[column + r] p[j][lane], summed from zero. */
-INLINE void values_tile(const int rows, const int vecs, const struct values_tile *t)
+INLINE void values_tile(const int rows, const int vecs, struct values_tile *t)
 {
 	const char *const *value = t->value;
 	const float *p = t->p;
@@ -110,20 +148,18 @@ INLINE void values_tile(const int rows, const int vecs, const struct values_tile
 		for (int v = 0; v < vecs; v++)
 			acc[r][v] = vec_set(0);
 	}
-	UNROLL_4
-	for (int64_t j = 0; j < steps; j++) {
-		const TILE_ELEMENT *y = (const TILE_ELEMENT *)value[j] + column;
-		vec x[4];
-		UNROLL
-		for (int v = 0; v < vecs; v++)
-			x[v] = vec_load(p + j * STRIP + v * LANES);
-		UNROLL
-		for (int r = 0; r < rows; r++) {
-			vec z = tile_set(y + r);
-			UNROLL
-			for (int v = 0; v < vecs; v++)
-				acc[r][v] = tile_multiply(z, x[v], acc[r][v]);
+	if (t->ask.step) {
+		struct ask ask = t->ask;
+		for (int64_t j = 0; j < steps; ask.at += ask.step) {
+			__builtin_prefetch(ask.at, 0, 2);
+			for (int64_t end = steps - j > 4 ? j + 4 : steps; j < end; j++)
+				values_step(rows, vecs, (const TILE_ELEMENT *)value[j] + column, p + j * STRIP, acc);
 		}
+		t->ask = ask;
+	} else {
+		UNROLL_4
+		for (int64_t j = 0; j < steps; j++)
+			values_step(rows, vecs, (const TILE_ELEMENT *)value[j] + column, p + j * STRIP, acc);
 	}
 	float *o = t->o;
 	if (!t->fresh) {
