@@ -50,8 +50,8 @@ struct sample_test {
 };
 int compare_samples(const json_t *base, const json_t *fresh, struct sample_test *t);
 /* The same of the samples that least was in the way of: at the lowest pace at which both have enough, what they waited for processors taken off, by
- * their lower quartiles. -1: there are too few of them, or passes. */
-enum { COMPARE_FEWEST_PASSES = 5 };
+ * the lower quartiles of their passes' least. -1: there are too few of them, or their
+ * paces are not known. */
 int compare_low(const json_t *base, const json_t *fresh, struct sample_test *t);
 /* 0, or -1: no memory. compare_free frees either way. */
 int compare_sets(const json_t *base, const json_t *fresh, double threshold, struct comparison *c);

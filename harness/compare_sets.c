@@ -149,19 +149,10 @@ static int test(const struct samples *x, const struct samples *y, struct sample_
 	return 0;
 }
 
-static size_t filled(const struct samples *s)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < s->passes; i++)
-		n += s->in_pass[i] > 0;
-	return n;
-}
-
 static int test_low(const struct samples *x, const struct samples *y, struct sample_test *t)
 {
 	struct stats_low a, b;
-	if (t->fewest < COMPARE_FEWEST || filled(x) < COMPARE_FEWEST_PASSES || filled(y) < COMPARE_FEWEST_PASSES || stats_low_of(x->ns, x->in_pass, x->passes, &a) ||
-	    stats_low_of(y->ns, y->in_pass, y->passes, &b))
+	if (t->fewest < COMPARE_FEWEST || stats_low_of(x->ns, x->in_pass, x->passes, &a) || stats_low_of(y->ns, y->in_pass, y->passes, &b))
 		return -1;
 	stats_low_ratio(&a, &b, &t->ratio);
 	return 0;
@@ -191,6 +182,8 @@ static int compare_some(const json_t *base, const json_t *fresh, enum taken take
 int compare_low(const json_t *base, const json_t *fresh, struct sample_test *t)
 {
 	t->disturbed = 0;
+	if (!json_array_size(json_object_get(base, "pace_ns")) || !json_array_size(json_object_get(fresh, "pace_ns")))
+		return -1;
 	return compare_some(base, fresh, LEAST_DISTURBED, t);
 }
 

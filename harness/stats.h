@@ -35,6 +35,9 @@ int stats_pass_medians(const double *samples, const size_t *in_pass, size_t pass
 /* The q-quantile of sorted samples, linear between neighbours (R's type 7, NumPy's default). */
 double stats_quantile(const double *sorted, size_t n, double q);
 
+/* P(X <= l) of a binomial(n, q), 0 < q < 1. */
+double stats_binomial(size_t n, double q, size_t l);
+
 /* Sorts rising. */
 void stats_sort(double *samples, size_t n);
 

@@ -28,8 +28,8 @@ int stats_ratio_of(const double *x, size_t nx, const double *y, size_t ny, doubl
  * how many the smaller has, up to enough. */
 size_t stats_common_pace(const double *x, size_t nx, const double *y, size_t ny, size_t enough, double *low, double *high);
 
-/* The lower quartile of samples taken in passes, and its 95 % interval (low 0, high infinite: too few samples bound it there). 0, or -1: fewer than two
- * passes have samples, or no memory. */
+/* The lower quartile of the passes' least samples, and its 95 % interval. low 0, high infinite: too few passes bound it there; it takes 13 for a low one.
+ * 0, or -1: there are no samples, or no memory. */
 struct stats_low {
 	double value, low, high;
 };

@@ -316,7 +316,7 @@ static void make_busy(json_t *e, double ns, int known)
 {
 	json_t *all = json_array(), *waited = json_array(), *paces = json_array(), *passes = json_array();
 	for (int i = 0; i < BUSY_SAMPLES; i++) {
-		double wait = uniform() < 0.1 ? 0 : 0.8 * uniform(), own = ns * (1 + 0.01 * uniform()) * (uniform() < 0.4 ? 1 + 0.5 * uniform() : 1);
+		double wait = known && uniform() < 0.1 ? 0 : 0.02 + 0.78 * uniform(), own = ns * (1 + 0.01 * uniform()) * (uniform() < 0.4 ? 1 + 0.5 * uniform() : 1);
 		json_array_append_new(all, json_real(own / (1 - wait)));
 		json_array_append_new(waited, json_real(wait));
 		json_array_append_new(paces, json_real(14500 * (1 + 0.01 * uniform())));
