@@ -146,16 +146,24 @@ static int test(const struct samples *x, const struct samples *y, struct sample_
 {
 	if (stats_ratio_of(x->ns, x->n, y->ns, y->n, STATS_95, &t->ratio) || widen_by_passes(x, y, &t->ratio))
 		return -1;
-	return 0;
+	t->p = stats_mann_whitney(x->ns, x->n, y->ns, y->n);
+	return t->p < 0 ? -1 : 0;
 }
 
+/* Passes are independent of each other, samples of one are not: ranks, too, are those of the passes' least. */
 static int test_low(const struct samples *x, const struct samples *y, struct sample_test *t)
 {
 	struct stats_low a, b;
-	if (t->fewest < COMPARE_FEWEST || stats_low_of(x->ns, x->in_pass, x->passes, &a) || stats_low_of(y->ns, y->in_pass, y->passes, &b))
+	double *least = t->fewest >= COMPARE_FEWEST ? malloc((x->passes + y->passes) * sizeof *least) : NULL;
+	if (!least)
 		return -1;
+	size_t nx = stats_pass_minima(x->ns, x->in_pass, x->passes, least), ny = stats_pass_minima(y->ns, y->in_pass, y->passes, least + nx);
+	t->p = stats_mann_whitney(least, nx, least + nx, ny);
+	stats_low_of(least, nx, &a);
+	stats_low_of(least + nx, ny, &b);
 	stats_low_ratio(&a, &b, &t->ratio);
-	return 0;
+	free(least);
+	return t->p < 0 ? -1 : 0;
 }
 
 /* Those taken, at a pace that both have where paces are known. -1: there is none. */
@@ -173,10 +181,9 @@ static int compare_some(const json_t *base, const json_t *fresh, enum taken take
 	}
 	t->fewest = x.n < y.n ? x.n : y.n;
 	failed = failed || (taken == LEAST_DISTURBED ? test_low : test)(&x, &y, t);
-	t->p = failed ? -1 : stats_mann_whitney(x.ns, x.n, y.ns, y.n);
 	samples_free(&x);
 	samples_free(&y);
-	return failed || t->p < 0 ? -1 : 0;
+	return failed ? -1 : 0;
 }
 
 int compare_low(const json_t *base, const json_t *fresh, struct sample_test *t)

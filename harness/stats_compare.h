@@ -28,12 +28,15 @@ int stats_ratio_of(const double *x, size_t nx, const double *y, size_t ny, doubl
  * how many the smaller has, up to enough. */
 size_t stats_common_pace(const double *x, size_t nx, const double *y, size_t ny, size_t enough, double *low, double *high);
 
-/* The lower quartile of the passes' least samples, and its 95 % interval. low 0, high infinite: too few passes bound it there; it takes 13 for a low one.
- * 0, or -1: there are no samples, or no memory. */
+/* The least sample of each pass that has some. How many. least: room for `passes`. */
+size_t stats_pass_minima(const double *x, const size_t *in_pass, size_t passes, double *least);
+
+/* The lower quartile of n >= 1 passes' least samples, and its 95 % interval. low 0, high infinite: too few passes bound it there; it takes 13 for a low
+ * one. Sorts them. */
 struct stats_low {
 	double value, low, high;
 };
-int stats_low_of(const double *x, const size_t *in_pass, size_t passes, struct stats_low *s);
+void stats_low_of(double *least, size_t n, struct stats_low *s);
 
 /* By how much y's is larger than x's. */
 void stats_low_ratio(const struct stats_low *x, const struct stats_low *y, struct stats_ratio *r);

@@ -6,10 +6,8 @@
 #include "harness/stats_compare.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-/* The least sample of each pass that has some. How many. */
-static size_t pass_minima(const double *x, const size_t *in_pass, size_t passes, double *least)
+size_t stats_pass_minima(const double *x, const size_t *in_pass, size_t passes, double *least)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < passes; x += in_pass[i++]) {
@@ -24,21 +22,16 @@ static size_t pass_minima(const double *x, const size_t *in_pass, size_t passes,
 }
 
 /* The number of minima below their true quartile is binomial(n, 1/4): David & Nagaraja, Order Statistics, §7.1, once more. */
-int stats_low_of(const double *x, const size_t *in_pass, size_t passes, struct stats_low *s)
+void stats_low_of(double *least, size_t n, struct stats_low *s)
 {
 	const double q = 0.25, tail = 0.025;
-	double *least = malloc((passes + 1) * sizeof *least);
-	size_t n = least ? pass_minima(x, in_pass, passes, least) : 0, low = 0, high = 0;
-	if (n) {
-		stats_sort(least, n);
-		while (stats_binomial(n, q, low) <= tail)
-			low++;
-		while (high < n && 1 - stats_binomial(n, q, high) > tail)
-			high++;
-		*s = (struct stats_low){stats_quantile(least, n, q), low ? least[low - 1] : 0, high < n ? least[high] : (double)INFINITY};
-	}
-	free(least);
-	return n ? 0 : -1;
+	size_t low = 0, high = 0;
+	stats_sort(least, n);
+	while (stats_binomial(n, q, low) <= tail)
+		low++;
+	while (high < n && 1 - stats_binomial(n, q, high) > tail)
+		high++;
+	*s = (struct stats_low){stats_quantile(least, n, q), low ? least[low - 1] : 0, high < n ? least[high] : (double)INFINITY};
 }
 
 /* Zou & Donner 2008, on logarithms. */

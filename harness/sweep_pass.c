@@ -64,7 +64,7 @@ static size_t calm_samples(const struct sweep *s, const struct sweep_point *p)
 /* Is the time of the least disturbed samples known already? As compare takes them: sweep_pace.h, stats_low_of. */
 static int is_steady(const struct sweep *s, const struct sweep_point *p)
 {
-	double *own = malloc((p->n + 1) * sizeof *own);
+	double *own = malloc((p->n + 1) * sizeof *own), least[SWEEP_MOST_PASSES];
 	size_t in_pass[SWEEP_MOST_PASSES] = {0}, n = 0, at = 0;
 	struct stats_low low = {0, 0, 0};
 	for (size_t pass = 0; own && pass < p->passes; pass++)
@@ -75,9 +75,11 @@ static int is_steady(const struct sweep *s, const struct sweep_point *p)
 			own[n++] = p->samples_ns[at] * (1 - share);
 			in_pass[pass]++;
 		}
-	int failed = !own || stats_low_of(own, in_pass, p->passes, &low);
+	n = own ? stats_pass_minima(own, in_pass, p->passes, least) : 0;
+	if (n)
+		stats_low_of(least, n, &low);
 	free(own);
-	return !failed && low.high <= low.value * (1 + STATS_STEADY) && low.low * (1 + STATS_STEADY) >= low.value;
+	return n && low.high <= low.value * (1 + STATS_STEADY) && low.low * (1 + STATS_STEADY) >= low.value;
 }
 
 static int is_wide(const struct sweep *s, const struct sweep_point *p)

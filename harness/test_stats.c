@@ -99,15 +99,14 @@ static void finds_the_lower_quartile(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof lows / sizeof *lows; i++) {
 		struct stats_low s;
-		assert_int_equal(stats_low_of(lows[i].x, lows[i].in_pass, lows[i].passes, &s), 0);
+		double least[64];
+		stats_low_of(least, stats_pass_minima(lows[i].x, lows[i].in_pass, lows[i].passes, least), &s);
 		near(s.value, lows[i].value, "lower quartile", i);
 		near(s.low, lows[i].low, "its low", i);
 		assert_true(isinf(lows[i].high) == isinf(s.high));
 		if (!isinf(s.high))
 			near(s.high, lows[i].high, "its high", i);
 	}
-	struct stats_low none;
-	assert_int_equal(stats_low_of(lows[0].x, (size_t[]){0, 0}, 2, &none), -1);
 }
 
 /* Reaching as far down as 0, or as far up as infinity, is no bound. */
