@@ -12,7 +12,7 @@ log=$folder/log
 runs=${TRUST_RUNS:-20} slow_runs=${TRUST_SLOW_RUNS:-5}
 say() { printf '%s\n' "$*" | tee -a "$log"; }
 : >"$log"
-say "$("$program" info | sed -n 's/^  \(cpu\|commit\|compiler\|kernel\) */\1: /p' | paste -sd';')"
+say "$("$program" info | sed -n 's/^  \(cpu\|commit\|compiler\|kernel\)  */\1: /p' | paste -sd';')"
 say "$(date -u +%FT%TZ), load $(cut -d' ' -f1-3 /proc/loadavg)"
 
 # NAME OPTION…: a set
