@@ -148,12 +148,14 @@ is "without --ci the number ends it" "$(stopped ci.json test-right 100 | cut -d'
 [ ! -e validate.py ] || ok "as the schema says" valid ci.json
 rm -f ci.json
 
+passes_in() { sed -n 's/.*"passes":\[\([0-9,]*\)\].*/\1/p' "$1" | tr , '\n' | wc -l; } # of one point
 # A budget is kept to: without it this takes 20 passes of over a second each.
 from=$(date +%s)
 tiny late.json --impl test-slow --sq 8 --repetitions 60 --passes 20 --budget 6
 ok "--budget 6: done after $(($(date +%s) - from)) s" test $(($(date +%s) - from)) -lt 20
 ok "--budget 6: said" grep -q '^passes were left out to keep to --budget 6: points have up to [0-9]*$' "$out"
 is "--budget 6: the time ended it" "$(stopped late.json test-slow 100 | cut -d' ' -f 1)" time
+is "--budget 6: the last pass is the last" "$(passes_in late.json)" "$(sed -n 's/.*points have up to \([0-9]*\)$/\1/p' "$out")"
 is "--budget 6: nothing is pending" "$(sed -n 's/.*"pending": \([0-9]*\).*/\1/p' late.json)" 0
 rm -f late.json
 run "$ATTNBENCH" sweep --dry-run

@@ -137,10 +137,10 @@ void pass_hurry(struct sweep_options *o, size_t pass, double seconds)
 		o->repetitions = o->least_repetitions;
 		o->max_seconds = fmin(o->max_seconds, still_affordable);
 	} else if (seconds > too_late) {
-		o->passes = pass;
+		o->is_late |= pass < o->passes;
+		o->passes = pass < o->passes ? pass : o->passes;
 		o->disturbed_more = 1;
 		o->ci = 0;
-		o->is_late = 1;
 	}
 }
 
