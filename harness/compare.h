@@ -20,6 +20,9 @@ struct pair {
 	double base_ns, new_ns;   /* medians */
 	struct stats_ratio ratio; /* new / base */
 	double p;                 /* of the rank test, adjusted over all pairs; 1 where there is none */
+	struct stats_ratio low_ratio; /* the same of the least disturbed samples; ratio 0: there are too few */
+	double low_p;
+	int by_low;               /* they decided */
 	enum verdict verdict;
 };
 
@@ -27,6 +30,7 @@ struct comparison {
 	struct pair *pairs;
 	size_t n;
 	double floor;             /* the least difference that counts, relative */
+	double low_floor;         /* for the least disturbed samples */
 	double canary;            /* ratio of the canary's medians: what the machine itself did; 0: unknown */
 	char differences[16][COMPARE_REASON_SIZE];
 	size_t n_differences;     /* why the sets can't be compared */
@@ -45,6 +49,10 @@ struct sample_test {
 	int disturbed;            /* all had to be taken */
 };
 int compare_samples(const json_t *base, const json_t *fresh, struct sample_test *t);
+/* The same of the samples that least was in the way of: at the lowest pace at which both have enough, what they waited for processors taken off, by
+ * the lower quartiles of their passes' least. -1: there are too few of them, or their
+ * paces are not known. */
+int compare_low(const json_t *base, const json_t *fresh, struct sample_test *t);
 /* 0, or -1: no memory. compare_free frees either way. */
 int compare_sets(const json_t *base, const json_t *fresh, double threshold, struct comparison *c);
 #endif

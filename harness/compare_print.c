@@ -4,6 +4,7 @@
 #include "harness/compare.h"
 #include "harness/wrap.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,11 @@ void compare_print_text(const struct comparison *c)
 				         x->ratio.low, x->ratio.high, x->p, 100 * x->floor);
 				put_line("    ", "", times);
 			}
+			if (x->low_ratio.ratio > 0 && (x->by_low || x->verdict == VERDICT_UNKNOWN)) {
+				snprintf(times, sizeof times, "least disturbed: x%.3f [%.3f, %.3f]  p %.2g  floor %.1f %%", x->low_ratio.ratio, x->low_ratio.low, x->low_ratio.high, x->low_p,
+				         100 * c->low_floor);
+				put_line("    ", "", times);
+			}
 			if (*x->reason)
 				put_line("    ", "", x->reason);
 		}
@@ -83,9 +89,10 @@ void compare_print_markdown(const struct comparison *c)
 			const struct pair *x = &c->pairs[i];
 			if (x->verdict != order[k])
 				continue;
+			const struct stats_ratio *r = x->by_low ? &x->low_ratio : &x->ratio;
 			if (x->timed)
-				printf("| `%s` | %.4g | %.4g | %.3f | %.3f–%.3f | %.2g | %s |\n", x->name, x->base_ns * 1e-3, x->new_ns * 1e-3, x->ratio.ratio, x->ratio.low,
-				       x->ratio.high, x->p, verdict_name(x->verdict));
+				printf("| `%s` | %.4g | %.4g | %.3f | %.3f–%.3f | %.2g | %s%s |\n", x->name, x->base_ns * 1e-3, x->new_ns * 1e-3, r->ratio, r->low, r->high,
+				       x->by_low ? x->low_p : x->p, verdict_name(x->verdict), x->by_low ? " (least disturbed)" : "");
 			else
 				printf("| `%s` | | | | | | %s%s%s |\n", x->name, verdict_name(x->verdict), *x->reason ? ": " : "", x->reason);
 		}
@@ -100,6 +107,9 @@ static json_t *pair_json(const struct pair *x)
 	if (x->timed)
 		json_object_update_new(e, json_pack("{sf sf sf s[ff] sf sf}", "base_ns", x->base_ns, "new_ns", x->new_ns, "ratio", x->ratio.ratio, "interval", x->ratio.low,
 			x->ratio.high, "p", x->p, "floor", x->floor));
+	if (x->low_ratio.ratio > 0)
+		json_object_set_new(e, "least_disturbed", json_pack("{sf s[fo] sf sb}", "ratio", x->low_ratio.ratio, "interval", x->low_ratio.low,
+			isfinite(x->low_ratio.high) ? json_real(x->low_ratio.high) : json_null(), "p", x->low_p, "decided", x->by_low));
 	return e;
 }
 

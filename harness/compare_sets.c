@@ -7,6 +7,7 @@
 #include "harness/compare.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,24 +90,36 @@ static size_t pass_of(const json_t *passes, size_t i)
 	return pass;
 }
 
-/* low to high: only those that waited for no processor, at a pace between these; high NaN: at any. all: every one. -1: there is none. samples_free
- * frees either way. */
-static int samples_of(const json_t *e, int all, double low, double high, struct samples *s)
+enum taken { CALM, LEAST_DISTURBED, EVERY_ONE };
+
+/* The time of sample i, NaN where it is not taken. What one thread waited is known exactly, and is not the code's; of more threads each may have waited
+ * for the others. */
+static double time_at(const json_t *e, enum taken taken, size_t i)
 {
-	const json_t *ns = json_object_get(e, "samples_ns"), *waited = json_object_get(e, "waited"), *paces = json_object_get(e, "pace_ns"),
-	             *passes = json_object_get(e, "passes");
-	size_t n = json_array_size(ns);
-	*s = (struct samples){malloc((n + 1) * sizeof *s->ns), malloc((n + 1) * sizeof *s->pace), calloc(json_array_size(passes) + 1, sizeof *s->in_pass), 0,
-		json_array_size(passes) > 1 ? json_array_size(passes) : 1};
+	double ns = number_at(json_object_get(e, "samples_ns"), i), waited = number_at(json_object_get(e, "waited"), i);
+	if (taken == LEAST_DISTURBED && waited < 1 && json_is_true(json_object_get(e, "waits_are_exact")))
+		return ns * (1 - waited);
+	return taken != EVERY_ONE && waited > STATS_DISTURBED ? NAN : ns;
+}
+
+/* low to high: only those at a pace between these; high NaN: at any. -1: there is none. samples_free frees either way. Where no passes are recorded, and
+ * that is asked for, each sample is one. */
+static int samples_of(const json_t *e, enum taken taken, double low, double high, struct samples *s)
+{
+	const json_t *paces = json_object_get(e, "pace_ns"), *passes = json_object_get(e, "passes");
+	size_t n = json_array_size(json_object_get(e, "samples_ns")), room = n + json_array_size(passes) + 1;
+	int each_is_one = taken == LEAST_DISTURBED && !passes;
+	*s = (struct samples){malloc(room * sizeof *s->ns), malloc(room * sizeof *s->pace), calloc(room, sizeof *s->in_pass), 0,
+		each_is_one ? n : json_array_size(passes) > 1 ? json_array_size(passes) : 1};
 	if (!s->ns || !s->pace || !s->in_pass)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		double pace = number_at(paces, i);
-		if (!all && (number_at(waited, i) > STATS_DISTURBED || pace < low || pace > high))
+		double pace = number_at(paces, i), ns = time_at(e, taken, i);
+		if (isnan(ns) || pace < low || pace > high)
 			continue;
 		s->pace[s->n] = pace;
-		s->ns[s->n++] = number_at(ns, i);
-		s->in_pass[pass_of(passes, i)]++;
+		s->ns[s->n++] = ns;
+		s->in_pass[each_is_one ? i : pass_of(passes, i)]++;
 	}
 	return s->n ? 0 : -1;
 }
@@ -131,38 +144,62 @@ static int widen_by_passes(const struct samples *x, const struct samples *y, str
 
 static int test(const struct samples *x, const struct samples *y, struct sample_test *t)
 {
-	t->fewest = x->n < y->n ? x->n : y->n;
 	if (stats_ratio_of(x->ns, x->n, y->ns, y->n, STATS_95, &t->ratio) || widen_by_passes(x, y, &t->ratio))
 		return -1;
 	t->p = stats_mann_whitney(x->ns, x->n, y->ns, y->n);
 	return t->p < 0 ? -1 : 0;
 }
 
-/* Every sample, or those at a pace that both have and that waited for no processor. -1: there is none. */
-static int compare_some(const json_t *base, const json_t *fresh, int all, struct sample_test *t)
+/* Passes are independent of each other, samples of one are not: ranks, too, are those of the passes' least. */
+static int test_low(const struct samples *x, const struct samples *y, struct sample_test *t)
+{
+	struct stats_low a, b;
+	double *least = t->fewest >= COMPARE_FEWEST ? malloc((x->passes + y->passes) * sizeof *least) : NULL;
+	if (!least)
+		return -1;
+	size_t nx = stats_pass_minima(x->ns, x->in_pass, x->passes, least), ny = stats_pass_minima(y->ns, y->in_pass, y->passes, least + nx);
+	t->p = stats_mann_whitney(least, nx, least + nx, ny);
+	stats_low_of(least, nx, &a);
+	stats_low_of(least + nx, ny, &b);
+	stats_low_ratio(&a, &b, &t->ratio);
+	free(least);
+	return t->p < 0 ? -1 : 0;
+}
+
+/* Those taken, at a pace that both have where paces are known. -1: there is none. */
+static int compare_some(const json_t *base, const json_t *fresh, enum taken taken, struct sample_test *t)
 {
 	struct samples x, y = {NULL, NULL, NULL, 0, 0};
 	double low = NAN, high = NAN;
-	int failed = samples_of(base, all, low, high, &x) || samples_of(fresh, all, low, high, &y);
-	if (!failed && !all && !isnan(x.pace[0]) && !isnan(y.pace[0])) {
-		failed = !stats_common_pace(x.pace, x.n, y.pace, y.n, &low, &high);
+	int failed = samples_of(base, taken, low, high, &x) || samples_of(fresh, taken, low, high, &y);
+	if (!failed && taken != EVERY_ONE && !isnan(x.pace[0]) && !isnan(y.pace[0])) {
+		failed = !stats_common_pace(x.pace, x.n, y.pace, y.n, taken == LEAST_DISTURBED ? COMPARE_FEWEST : SIZE_MAX, &low, &high);
 		samples_free(&x);
 		samples_free(&y);
 		y = (struct samples){NULL, NULL, NULL, 0, 0};
-		failed = samples_of(base, 0, low, high, &x) || samples_of(fresh, 0, low, high, &y) || failed;
+		failed = samples_of(base, taken, low, high, &x) || samples_of(fresh, taken, low, high, &y) || failed;
 	}
-	failed = failed || test(&x, &y, t);
+	t->fewest = x.n < y.n ? x.n : y.n;
+	failed = failed || (taken == LEAST_DISTURBED ? test_low : test)(&x, &y, t);
 	samples_free(&x);
 	samples_free(&y);
 	return failed ? -1 : 0;
 }
 
+int compare_low(const json_t *base, const json_t *fresh, struct sample_test *t)
+{
+	t->disturbed = 0;
+	if (!json_array_size(json_object_get(base, "pace_ns")) || !json_array_size(json_object_get(fresh, "pace_ns")))
+		return -1;
+	return compare_some(base, fresh, LEAST_DISTURBED, t);
+}
+
 int compare_samples(const json_t *base, const json_t *fresh, struct sample_test *t)
 {
 	t->disturbed = 0;
-	if (!compare_some(base, fresh, 0, t) && t->fewest >= COMPARE_FEWEST)
+	if (!compare_some(base, fresh, CALM, t) && t->fewest >= COMPARE_FEWEST)
 		return 0;
-	if (compare_some(base, fresh, 1, t))
+	if (compare_some(base, fresh, EVERY_ONE, t))
 		return -1;
 	t->disturbed = t->fewest >= COMPARE_FEWEST; /* else there were too few to begin with */
 	return 0;
@@ -176,7 +213,7 @@ static struct pair *append(struct comparison *c, const char *name)
 	c->pairs = grown;
 	struct pair *pair = memset(&grown[c->n++], 0, sizeof *grown);
 	snprintf(pair->name, sizeof pair->name, "%s", name);
-	pair->p = 1;
+	pair->p = pair->low_p = 1;
 	return pair;
 }
 
@@ -214,6 +251,10 @@ static void add_both(struct pair *pair, const json_t *a, const json_t *b)
 	pair->ratio = t.ratio;
 	pair->p = t.p;
 	pair->disturbed = t.disturbed;
+	if (!compare_low(a, b, &t)) {
+		pair->low_ratio = t.ratio;
+		pair->low_p = t.p;
+	}
 	pair->floor = floor_of(a, b);
 	pair->base_ns = json_number_value(json_object_get(a, "median_ns"));
 	pair->new_ns = json_number_value(json_object_get(b, "median_ns"));
@@ -248,53 +289,73 @@ static int add_pairs(struct comparison *c, const json_t *base, const json_t *fre
 	return 0;
 }
 
-/* p-values of all timed pairs, adjusted together. */
+/* All p-values of timed pairs, adjusted together: each pair is asked twice. */
 static int adjust(struct comparison *c)
 {
-	double *p = malloc((c->n + 1) * sizeof *p);
+	double *p = malloc((2 * c->n + 1) * sizeof *p);
 	size_t n = 0;
 	if (!p)
 		return -1;
 	for (size_t i = 0; i < c->n; i++)
 		if (c->pairs[i].timed)
-			p[n++] = c->pairs[i].p;
+			p[n++] = c->pairs[i].p, p[n++] = c->pairs[i].low_p;
 	int failed = stats_adjust(p, n);
 	n = 0;
 	for (size_t i = 0; !failed && i < c->n; i++)
 		if (c->pairs[i].timed)
-			c->pairs[i].p = p[n++];
+			c->pairs[i].p = p[n++], c->pairs[i].low_p = p[n++];
 	free(p);
 	return failed;
 }
 
-static void decide(struct pair *pair, double floor_of_all)
+static enum verdict verdict_of(const struct stats_ratio *r, double p, double floor)
 {
-	const struct stats_ratio *r = &pair->ratio;
-	double floor = pair->floor = fmax(floor_of_all, pair->floor);
-	int found = pair->p < false_discovery_rate;
+	int found = p < false_discovery_rate;
+	if (found && r->low > 1 + floor)
+		return VERDICT_SLOWER;
+	if (found && r->high < 1 / (1 + floor))
+		return VERDICT_FASTER;
+	return r->low >= 1 / (1 + 2 * floor) && r->high <= 1 + 2 * floor ? VERDICT_SAME : VERDICT_UNKNOWN;
+}
+
+static int is_difference(enum verdict v)
+{
+	return v == VERDICT_SLOWER || v == VERDICT_FASTER;
+}
+
+/* Where all samples at one pace show no difference the least disturbed ones may: they see less of a slow-down that comes and goes, and more of one
+ * that is always there. */
+static void decide(struct pair *pair, const struct comparison *c)
+{
+	const struct stats_ratio *r = &pair->ratio, *low = &pair->low_ratio;
 	if (!pair->timed)
 		return;
-	if (pair->disturbed)
+	pair->floor = fmax(c->floor, pair->floor);
+	enum verdict by_low = low->ratio > 0 ? verdict_of(low, pair->low_p, c->low_floor) : VERDICT_UNKNOWN;
+	pair->verdict = pair->disturbed ? VERDICT_UNKNOWN : verdict_of(r, pair->p, pair->floor);
+	pair->by_low = !is_difference(pair->verdict) && by_low != VERDICT_UNKNOWN && (is_difference(by_low) || pair->verdict == VERDICT_UNKNOWN);
+	if (pair->by_low)
+		pair->verdict = by_low;
+	else if (pair->verdict == VERDICT_UNKNOWN && pair->disturbed)
 		snprintf(pair->reason, sizeof pair->reason, "fewer than %d samples of a set were left alone by other work, on processors equally fast", COMPARE_FEWEST);
-	else if (found && r->low > 1 + floor)
-		pair->verdict = VERDICT_SLOWER;
-	else if (found && r->high < 1 / (1 + floor))
-		pair->verdict = VERDICT_FASTER;
-	else if (r->low >= 1 / (1 + 2 * floor) && r->high <= 1 + 2 * floor)
-		pair->verdict = VERDICT_SAME;
-	else
+	else if (pair->verdict == VERDICT_UNKNOWN)
 		snprintf(pair->reason, sizeof pair->reason, "the interval %.3f to %.3f is too wide, or too near to the floor", r->low, r->high);
 }
 
-/* How far the same work differs between the runs, at the far end of its interval. */
-static double canary_floor(const json_t *a, const json_t *b, double *ratio)
+/* How far the same work differs between the runs, at the far end of its interval, in all samples and in the least disturbed ones: INFINITY where those
+ * are too few. */
+static void canary_floors(struct comparison *c, const json_t *a, const json_t *b, double threshold)
 {
 	struct sample_test t;
-	*ratio = 0;
-	if (compare_samples(json_object_get(a, "canary"), json_object_get(b, "canary"), &t))
-		return 0;
-	*ratio = t.ratio.ratio;
-	return fmax(t.ratio.high - 1, 1 / t.ratio.low - 1);
+	c->floor = c->low_floor = threshold;
+	if (!compare_samples(json_object_get(a, "canary"), json_object_get(b, "canary"), &t)) {
+		c->canary = t.ratio.ratio;
+		c->floor = fmax(threshold, fmax(t.ratio.high - 1, 1 / t.ratio.low - 1));
+	}
+	if (compare_low(json_object_get(a, "canary"), json_object_get(b, "canary"), &t))
+		c->low_floor = (double)INFINITY;
+	else
+		c->low_floor = fmax(threshold, fmax(t.ratio.high - 1, 1 / t.ratio.low - 1));
 }
 
 static void __attribute__((format(printf, 2, 3))) differ(struct comparison *c, const char *format, ...)
@@ -329,12 +390,12 @@ int compare_sets(const json_t *base, const json_t *fresh, double threshold, stru
 {
 	const json_t *a = json_object_get(base, "context"), *b = json_object_get(fresh, "context");
 	memset(c, 0, sizeof *c);
-	c->floor = fmax(threshold, canary_floor(a, b, &c->canary));
+	canary_floors(c, a, b, threshold);
 	find_differences(c, a, b);
 	if (add_pairs(c, base, fresh) || adjust(c))
 		return -1;
 	for (size_t i = 0; i < c->n; i++)
-		decide(&c->pairs[i], c->floor);
+		decide(&c->pairs[i], c);
 	return 0;
 }
 #endif

@@ -28,18 +28,20 @@ public:
 
 }
 
-extern "C" int gbench_measure(int (*call)(void *), void *context, double min_seconds, uint64_t iterations, struct gbench_time *time)
+extern "C" int gbench_measure(const struct gbench_work *work, double min_seconds, uint64_t iterations, struct gbench_time *time)
 {
 	int answer = 0;
 	Recorder recorder;
 	auto *b = benchmark::RegisterBenchmark("call", [&](benchmark::State &state) {
+		work->begin(work->context);
 		for (auto _ : state) {
-			answer = call(context);
+			answer = work->call(work->context);
 			if (__builtin_expect(answer != 0, 0)) {
 				state.SkipWithError("the call failed");
 				break;
 			}
 		}
+		work->end(work->context);
 	});
 	b->UseRealTime()->MeasureProcessCPUTime();
 	if (iterations)

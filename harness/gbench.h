@@ -14,9 +14,17 @@ struct gbench_time {
 	uint64_t iterations;
 };
 
-/* Measures one repetition of call(context), which answers 0, or else ends the measurement: its answer is returned then.
- * iterations 0: as many as fill min_seconds. Else exactly that many. -1: Google Benchmark ran nothing. */
-int gbench_measure(int (*call)(void *context), void *context, double min_seconds, uint64_t iterations, struct gbench_time *time);
+/* What is timed: calls, which answer 0, or else end the measurement. begin and end are called right before and right after the timed calls, and may be
+ * called more than once: the last time counts. */
+struct gbench_work {
+	int (*call)(void *context);
+	void (*begin)(void *context), (*end)(void *context);
+	void *context;
+};
+
+/* Measures one repetition; the answer of a call that was not 0 is returned. iterations 0: as many as fill min_seconds. Else exactly that many.
+ * -1: Google Benchmark ran nothing. */
+int gbench_measure(const struct gbench_work *work, double min_seconds, uint64_t iterations, struct gbench_time *time);
 
 /* Its version, as far as it says. */
 const char *gbench_version(void);

@@ -14,7 +14,7 @@ attnbench_SOURCES = %D%/main.c %D%/command.c %D%/command.h %D%/command_json.c %D
   %D%/options.c %D%/options.h %D%/load.c %D%/attempt.c %D%/attempt.h %D%/run.c %D%/run.h %D%/run_report.c %D%/run_judge.c \
   %D%/list.h %D%/list_impls.c %D%/features.c %D%/features.h %D%/list_workloads.c %D%/new_plugin.c
 # sweep and info
-attnbench_SOURCES += %D%/range.c %D%/range.h %D%/stats.c %D%/stats.h %D%/stats_compare.c %D%/stats_compare.h %D%/memory.c %D%/memory.h %D%/workload.c %D%/workload.h \
+attnbench_SOURCES += %D%/range.c %D%/range.h %D%/stats.c %D%/stats.h %D%/stats_compare.c %D%/stats_compare.h %D%/stats_low.c %D%/memory.c %D%/memory.h %D%/workload.c %D%/workload.h \
   %D%/machine.c %D%/machine.h %D%/machine_build.c %D%/machine_cpu.c %D%/machine_system.c %D%/machine_libraries.c \
   %D%/machine_json.c %D%/machine_json.h %D%/counters.c %D%/counters.h %D%/roof.c %D%/roof.h %D%/roof_flops.c %D%/roof_read.c %D%/info.c \
   %D%/gbench.h %D%/sweep.c %D%/sweep.h %D%/sweep_options.c %D%/sweep_options.h %D%/merge.c %D%/compare.c %D%/compare.h %D%/compare_sets.c %D%/compare_print.c \
@@ -65,7 +65,7 @@ check_PROGRAMS += %D%/test_range %D%/test_stats %D%/test_sweep_work
 TESTS += %D%/test_range %D%/test_stats %D%/test_sweep_work
 %C%_test_range_SOURCES = %D%/test_range.c %D%/range.c
 %C%_test_range_LDADD = $(CMOCKA_LIBS)
-%C%_test_stats_SOURCES = %D%/test_stats.c %D%/test_stats_goldens.h %D%/stats.c %D%/stats_compare.c
+%C%_test_stats_SOURCES = %D%/test_stats.c %D%/test_stats_goldens.h %D%/stats.c %D%/stats_compare.c %D%/stats_low.c
 %C%_test_stats_LDADD = $(CMOCKA_LIBS)
 %C%_test_sweep_work_SOURCES = %D%/test_sweep_work.c %D%/sweep_work.c %D%/problem.c %D%/key.c %D%/tensor.c
 %C%_test_sweep_work_LDADD = $(CMOCKA_LIBS)
@@ -75,7 +75,7 @@ TESTS += %D%/test_compare %D%/test_warnings
 %C%_test_warnings_SOURCES = %D%/test_warnings.c %D%/sweep_warnings.c %D%/machine.c %D%/machine_system.c %D%/memory.c
 %C%_test_warnings_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_test_warnings_LDADD = $(CMOCKA_LIBS) $(JANSSON_LIBS)
-%C%_test_compare_SOURCES = %D%/test_compare.c %D%/compare_sets.c %D%/stats.c %D%/stats_compare.c
+%C%_test_compare_SOURCES = %D%/test_compare.c %D%/compare_sets.c %D%/stats.c %D%/stats_compare.c %D%/stats_low.c
 %C%_test_compare_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_test_compare_LDADD = $(CMOCKA_LIBS) $(JANSSON_LIBS)
 endif

@@ -27,14 +27,20 @@ double stats_quantile(const double *sorted, size_t n, double q)
 	return sorted[below] + (at - (double)below) * (sorted[below + 1] - sorted[below]);
 }
 
-/* The number of samples below the true median is binomial(n, 1/2), so [x_(l), x_(n-1-l)] (from 0) misses it with
- * probability 2 · P(X <= l) (David & Nagaraja, Order Statistics, §7.1). Logarithms: 2^-n underflows at n = 1075. */
-static double miss_probability(size_t n, size_t l)
+/* Logarithms: 2^-n underflows at n = 1075. */
+double stats_binomial(size_t n, double q, size_t l)
 {
 	double sum = 0;
-	for (size_t k = 0; k <= l; k++)
-		sum += exp(lgamma((double)n + 1) - lgamma((double)k + 1) - lgamma((double)(n - k) + 1) - (double)n * log(2));
-	return 2 * sum;
+	for (size_t k = 0; k <= l && k <= n; k++)
+		sum += exp(lgamma((double)n + 1) - lgamma((double)k + 1) - lgamma((double)(n - k) + 1) + (double)k * log(q) + (double)(n - k) * log(1 - q));
+	return sum;
+}
+
+/* The number of samples below the true median is binomial(n, 1/2), so [x_(l), x_(n-1-l)] (from 0) misses it with
+ * probability 2 · P(X <= l) (David & Nagaraja, Order Statistics, §7.1). */
+static double miss_probability(size_t n, size_t l)
+{
+	return 2 * stats_binomial(n, 0.5, l);
 }
 
 size_t stats_median_interval(size_t n, double level, double *covered)

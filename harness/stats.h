@@ -9,6 +9,8 @@
 #define STATS_DISTURBED 0.01
 /* Processors whose paces (sweep_pace.h) differ by no more than this share are equally fast. */
 #define STATS_SAME_PACE 0.06
+/* A time whose interval reaches no further than this share of it is known well enough for a difference of twice as much: the half of compare's threshold. */
+#define STATS_STEADY 0.025
 
 struct stats_summary {
 	double median, ci_low, ci_high; /* of the median; the whole range where n is too small for the level */
@@ -32,6 +34,9 @@ int stats_pass_medians(const double *samples, const size_t *in_pass, size_t pass
 
 /* The q-quantile of sorted samples, linear between neighbours (R's type 7, NumPy's default). */
 double stats_quantile(const double *sorted, size_t n, double q);
+
+/* P(X <= l) of a binomial(n, q), 0 < q < 1. */
+double stats_binomial(size_t n, double q, size_t l);
 
 /* Sorts rising. */
 void stats_sort(double *samples, size_t n);

@@ -124,13 +124,14 @@ static size_t between(const double *x, size_t n, double low, double high)
 	return inside;
 }
 
-size_t stats_common_pace(const double *x, size_t nx, const double *y, size_t ny, double *low, double *high)
+size_t stats_common_pace(const double *x, size_t nx, const double *y, size_t ny, size_t enough, double *low, double *high)
 {
 	size_t most = 0;
 	*low = *high = NAN;
 	for (size_t i = 0; i < nx + ny; i++) {
 		double from = i < nx ? x[i] : y[i - nx], to = from * (1 + STATS_SAME_PACE);
 		size_t a = between(x, nx, from, to), b = between(y, ny, from, to), fewer = a < b ? a : b;
+		fewer = fewer < enough ? fewer : enough;
 		if (fewer < most || fewer == 0 || (fewer == most && from >= *low))
 			continue;
 		most = fewer, *low = from, *high = to;

@@ -23,8 +23,22 @@ struct stats_ratio {
 };
 int stats_ratio_of(const double *x, size_t nx, const double *y, size_t ny, double deviations, struct stats_ratio *r);
 
-/* The paces [low, high], high = (1 + STATS_SAME_PACE) low, in which the smaller of the two sets has most of its own; of equals the lowest. What was
- * measured at them was measured on an equally fast machine. 0 and NaN bounds: no two are near enough. Else how many the smaller has. */
-size_t stats_common_pace(const double *x, size_t nx, const double *y, size_t ny, double *low, double *high);
+/* The paces [low, high], high = (1 + STATS_SAME_PACE) low, in which the smaller of the two sets has most of its own, more than enough being no more
+ * than enough; of equals the lowest. What was measured at them was measured on an equally fast machine. 0 and NaN bounds: no two are near enough. Else
+ * how many the smaller has, up to enough. */
+size_t stats_common_pace(const double *x, size_t nx, const double *y, size_t ny, size_t enough, double *low, double *high);
+
+/* The least sample of each pass that has some. How many. least: room for `passes`. */
+size_t stats_pass_minima(const double *x, const size_t *in_pass, size_t passes, double *least);
+
+/* The lower quartile of n >= 1 passes' least samples, and its 95 % interval. low 0, high infinite: too few passes bound it there; it takes 13 for a low
+ * one. Sorts them. */
+struct stats_low {
+	double value, low, high;
+};
+void stats_low_of(double *least, size_t n, struct stats_low *s);
+
+/* By how much y's is larger than x's. */
+void stats_low_ratio(const struct stats_low *x, const struct stats_low *y, struct stats_ratio *r);
 
 #endif

@@ -119,6 +119,8 @@ static void print_counts(const struct sweep *s)
 	if (sweep_undone(s))
 		printf(" %zu not reached, or in too few passes", sweep_undone(s));
 	puts("");
+	if (s->options.is_late)
+		printf("passes were left out to keep to --budget %g: points have up to %zu\n", s->options.budget, s->options.passes);
 }
 
 static void print_text(const struct sweep *s, const json_t *set)
@@ -182,6 +184,8 @@ static void print_dry_run(const struct sweep *s)
 		printf("%s  %s  %d thread%s  %.4g GFLOP\n", s->cases[c].workload, s->cases[c].key, s->cases[c].threads, s->cases[c].threads == 1 ? "" : "s",
 		       s->cases[c].flops * 1e-9);
 	printf("%zu cases (of %zu over all shards), %zu implementations, %zu points;\n", s->n_cases, s->all_cases, s->n_impls, s->n_cases * s->n_impls);
+	if (s->options.budget > 0)
+		printf("no more than about %g s (--budget): a sweep that is late makes fewer passes;\n", s->options.budget);
 	printf("about %.2g s where calls reach %g GFLOP/s a thread, at least %.2g s, at most %.2g s (--max-seconds %g each)\n", sweep_estimate_blind(s),
 	       SWEEP_USUAL_FLOPS * 1e-9, sweep_estimate_least(s), sweep_estimate_most(s), s->options.max_seconds);
 }

@@ -36,6 +36,8 @@ struct sweep_options {
 	long shard, shards;      /* this is shard 1..shards */
 	unsigned long long seed;
 	double max_seconds;      /* a point that would take longer is skipped */
+	double budget;           /* all of it is to take no more seconds; 0: any number */
+	int is_late;             /* passes were left out for that */
 	double min_seconds;      /* one repetition takes at least this long */
 	double timeout;          /* a worker that does not answer for longer hangs; 0: by --max-seconds */
 	double ci;               /* repeat until the interval's half-width is below this fraction of the median; 0: a fixed number */

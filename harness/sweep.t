@@ -26,6 +26,7 @@ refused 2 '--dtype "i8": expected a list of f32' --out r.json --dtype i8
 refused 2 '--causal "up": expected a list of none' --out r.json --causal up
 refused 2 '--shard "3/2": expected' --out r.json --shard 3/2
 refused 2 '--ci "none": expected a number from 0.01 to 100' --out r.json --ci none
+refused 2 '--budget "0": expected a number from 1 to 1e+09' --out r.json --budget 0
 refused 2 'unexpected argument "zzz"' --out r.json zzz
 refused 2 'unrecognized option' --out r.json --frob
 refused 3 'nope.so: cannot open' --out r.json --plugin nope.so
@@ -146,6 +147,21 @@ tiny ci.json --impl test-right --sq 8 --repetitions 3
 is "without --ci the number ends it" "$(stopped ci.json test-right 100 | cut -d' ' -f 1)" repetitions
 [ ! -e validate.py ] || ok "as the schema says" valid ci.json
 rm -f ci.json
+
+passes_in() { sed -n 's/.*"passes":\[\([0-9,]*\)\].*/\1/p' "$1" | tr , '\n' | wc -l; } # of one point
+# A budget is kept to: without it this takes 20 passes of over a second each.
+from=$(date +%s)
+tiny late.json --impl test-slow --sq 8 --repetitions 60 --passes 20 --budget 6
+ok "--budget 6: done after $(($(date +%s) - from)) s" test $(($(date +%s) - from)) -lt 20
+ok "--budget 6: said" grep -q '^passes were left out to keep to --budget 6: points have up to [0-9]*$' "$out"
+is "--budget 6: the time ended it" "$(stopped late.json test-slow 100 | cut -d' ' -f 1)" time
+is "--budget 6: the last pass is the last" "$(passes_in late.json)" "$(sed -n 's/.*points have up to \([0-9]*\)$/\1/p' "$out")"
+is "--budget 6: nothing is pending" "$(sed -n 's/.*"pending": \([0-9]*\).*/\1/p' late.json)" 0
+rm -f late.json
+run "$ATTNBENCH" sweep --dry-run
+ok "the usual sweep has one of nine minutes" grep -q '^no more than about 540 s (--budget)' "$out"
+run "$ATTNBENCH" sweep --dry-run --workload length
+ok "others have none" sh -c '! grep -q budget "$1"' sh "$out"
 
 # Growth: time of the test's plain loops is quadratic, its memory constant.
 tiny growth.json --impl test-right --sq 32:128:x2 --hq 1

@@ -54,7 +54,7 @@ json_t *set_waited(const double *waited, size_t n)
 {
 	json_t *all = json_array();
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(all, isfinite(waited[i]) ? json_real(round(waited[i] * 1e4) / 1e4) : json_null());
+		json_array_append_new(all, isfinite(waited[i]) ? json_real(round(waited[i] * 1e6) / 1e6) : json_null());
 	return all;
 }
 
@@ -83,6 +83,8 @@ static void add_times(json_t *e, const struct sweep *s, const struct sweep_point
 	json_object_set_new(e, "passes", passes_json(p));
 	json_object_set_new(e, "pace_ns", set_numbers(p->pace_ns, p->n));
 	json_object_set_new(e, "waited", set_waited(p->waited, p->n));
+	if (p->of->threads == 1)
+		json_object_set_new(e, "waits_are_exact", json_true());
 	json_object_set_new(e, "canary_ns", p->of->canary_ns > 0 ? json_real(p->of->canary_ns) : json_null());
 	json_object_set_new(e, "others_percent", json_real(p->of->others_percent));
 	json_object_set_new(e, "median_ns", json_real(t->median));

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_IMPL = 256, KEY_PLUGIN, KEY_WORKLOAD, KEY_DTYPE, KEY_CAUSAL, KEY_QUICK, KEY_SEED, KEY_MAX_SECONDS, KEY_MIN_SECONDS, KEY_REPETITIONS, KEY_PASSES, KEY_DISTURBED, KEY_CI, KEY_TIMEOUT, KEY_RESUME, KEY_CACHE, KEY_COUNTERS,
+enum { KEY_IMPL = 256, KEY_PLUGIN, KEY_WORKLOAD, KEY_DTYPE, KEY_CAUSAL, KEY_QUICK, KEY_SEED, KEY_MAX_SECONDS, KEY_BUDGET, KEY_MIN_SECONDS, KEY_REPETITIONS, KEY_PASSES, KEY_DISTURBED, KEY_CI, KEY_TIMEOUT, KEY_RESUME, KEY_CACHE, KEY_COUNTERS,
 	KEY_SHARD, KEY_DRY_RUN, KEY_OUT, KEY_JSON, KEY_RANGES };
 
 static const struct argp_option argp_options[] = {
@@ -39,6 +39,7 @@ static const struct argp_option argp_options[] = {
 	{"ci", KEY_CI, "PERCENT", 0, "go on until half of the median's 95 % interval is below this share of it, as far as --max-seconds lets", 3},
 	{"min-seconds", KEY_MIN_SECONDS, "S", 0, "one repetition calls again until this is over [0.05; quick 0.015]", 3},
 	{"max-seconds", KEY_MAX_SECONDS, "S", 0, "skip points that would take longer [30; quick 4]", 3},
+	{"budget", KEY_BUDGET, "S", 0, "keep to so many seconds in all: a sweep that is late makes fewer passes [540; quick 50; with other options that say what to sweep, or how often: none]", 3},
 	{"timeout", KEY_TIMEOUT, "S", 0, "an implementation that does not answer for so long hangs [10 + 2 max-seconds]", 3},
 	{"cache", KEY_CACHE, "cold|warm", 0, "where each call finds its inputs: in memory, or in the caches as far as they fit [warm; decoding, which is sq up to 16 and more keys: cold]", 3},
 	{"counters", KEY_COUNTERS, "LIST", 0, "hardware events to count, by libpfm's names; without this option as far as the system permits [cycles,instructions,cache-misses]", 3},
@@ -168,6 +169,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case KEY_TIMEOUT: o->timeout = parse_number(state, "timeout", argument, 0.001, 1e6); break;
 	case KEY_CI: o->ci = parse_percent(state, "ci", argument); break;
 	case KEY_MAX_SECONDS: o->max_seconds = parse_number(state, "max-seconds", argument, 0.001, 1e6); break;
+	case KEY_BUDGET: o->budget = parse_number(state, "budget", argument, 1, 1e9); break;
 	case KEY_MIN_SECONDS: o->min_seconds = parse_number(state, "min-seconds", argument, 1e-6, 3600); break;
 	case KEY_REPETITIONS: o->repetitions = (size_t)parse_number(state, "repetitions", argument, 1, 10000); break;
 	case KEY_PASSES: o->passes = (size_t)parse_number(state, "passes", argument, 1, SWEEP_MOST_PASSES / 2); break;
@@ -211,8 +213,17 @@ static int fill_range(struct range *r, const char *fallback)
 	return fallback ? range_parse(fallback, 1, r, why, sizeof why) : range_of(-1, r);
 }
 
+/* Nothing was said of what to sweep, or how well. */
+static int is_usual(const struct sweep_options *o)
+{
+	return !o->workloads && !o->shape_given && !o->dtype_given && o->threads.n <= 1 && !o->repetitions && !o->passes && !o->disturbed_more &&
+	       !(o->ci > 0 || o->min_seconds > 0 || o->max_seconds > 0);
+}
+
 static int fill_defaults(struct sweep_options *o)
 {
+	if (o->budget <= 0)
+		o->budget = o->quick ? 50 : is_usual(o) ? 540 : 0;
 	int failed = fill_range(&o->batch, "1") | fill_range(&o->heads_q, "8") | fill_range(&o->heads_kv, NULL) | fill_range(&o->len_kv, NULL) |
 	             fill_range(&o->dim_qk, "64") | fill_range(&o->dim_v, NULL) | fill_range(&o->len_q, o->quick ? "128:1024:x2" : "128:4096:x2");
 	if (!o->threads.n)

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "harness/sweep_pass.h"
 #include "harness/sweep_round.h"
+#include "harness/stats_compare.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -60,6 +61,27 @@ static size_t calm_samples(const struct sweep *s, const struct sweep_point *p)
 	return n;
 }
 
+/* Is the time of the least disturbed samples known already? As compare takes them: sweep_pace.h, stats_low_of. */
+static int is_steady(const struct sweep *s, const struct sweep_point *p)
+{
+	double *own = malloc((p->n + 1) * sizeof *own), least[SWEEP_MOST_PASSES];
+	size_t in_pass[SWEEP_MOST_PASSES] = {0}, n = 0, at = 0;
+	struct stats_low low = {0, 0, 0};
+	for (size_t pass = 0; own && pass < p->passes; pass++)
+		for (size_t end = at + p->in_pass[pass]; at < end; at++) {
+			double share = p->of->threads == 1 && p->waited[at] < 1 ? p->waited[at] : 0;
+			if (!pass_is_calm(s, p->waited[at] - share, p->pace_ns[at]))
+				continue;
+			own[n++] = p->samples_ns[at] * (1 - share);
+			in_pass[pass]++;
+		}
+	n = own ? stats_pass_minima(own, in_pass, p->passes, least) : 0;
+	if (n)
+		stats_low_of(least, n, &low);
+	free(own);
+	return n && low.high <= low.value * (1 + STATS_STEADY) && low.low * (1 + STATS_STEADY) >= low.value;
+}
+
 static int is_wide(const struct sweep *s, const struct sweep_point *p)
 {
 	struct stats_summary t;
@@ -73,7 +95,7 @@ static size_t further_share(const struct sweep *s, const struct sweep_point *p, 
 {
 	const struct sweep_options *o = &s->options;
 	size_t calm = calm_samples(s, p), most = 0, share = usual;
-	if (o->disturbed_more > 1 && calm < p->wanted)
+	if (o->disturbed_more > 1 && calm < p->wanted && !is_steady(s, p))
 		most = p->wanted * o->disturbed_more;
 	if (o->ci > 0 && is_wide(s, p)) {
 		most = o->most_repetitions;
@@ -106,6 +128,22 @@ int pass_wants_case(const struct sweep *s, size_t c, size_t pass)
 	return 0;
 }
 
+void pass_hurry(struct sweep_options *o, size_t pass, double seconds)
+{
+	const double late = 0.5 * o->budget, too_late = 0.8 * o->budget, still_affordable = o->budget / 40;
+	if (o->budget <= 0 || seconds < late)
+		return;
+	if (pass == 0) {
+		o->repetitions = o->least_repetitions;
+		o->max_seconds = fmin(o->max_seconds, still_affordable);
+	} else if (seconds > too_late) {
+		o->is_late |= pass < o->passes;
+		o->passes = pass < o->passes ? pass : o->passes;
+		o->disturbed_more = 1;
+		o->ci = 0;
+	}
+}
+
 void pass_order(const struct sweep *s, size_t pass, uint64_t *random, size_t *order)
 {
 	if (pass > 0) {
@@ -124,5 +162,5 @@ const char *pass_stopped(const struct sweep *s, const struct sweep_point *p)
 	const struct sweep_options *o = &s->options;
 	if (o->ci > 0)
 		return !is_wide(s, p) ? "interval" : p->n >= o->most_repetitions ? "repetitions" : "time";
-	return p->wanted < o->repetitions ? "time" : "repetitions"; /* fewer are wanted where no more fit into the time */
+	return p->wanted < o->repetitions || p->n < p->wanted ? "time" : "repetitions"; /* fewer are wanted where no more fit into the time */
 }

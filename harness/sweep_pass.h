@@ -16,8 +16,12 @@ int pass_wants_point(const struct sweep *s, const struct sweep_point *p, size_t 
 int pass_wants_case(const struct sweep *s, size_t c, size_t pass);
 
 /* Why a point that was measured has no more samples: "repetitions", so many were asked for; "interval", it is as small as --ci asks; "time",
- * --max-seconds was reached. */
+ * --max-seconds was reached, or --budget. */
 const char *pass_stopped(const struct sweep *s, const struct sweep_point *p);
+
+/* Keeps to --budget on a slow or busy machine: after half of it the first pass takes the fewest samples, and only of what is short; after four fifths
+ * whichever pass it is is the last, as far as it has come. */
+void pass_hurry(struct sweep_options *o, size_t pass, double seconds);
 
 /* The order of the cases. The first pass goes from little work to much, since what is slow shows on little work whether more is affordable; each
  * other one is in random order. */

@@ -16,7 +16,7 @@
 static struct worker_job job_of(const struct round_of *r, const struct contender *x)
 {
 	const struct sweep_options *o = &r->s->options;
-	return (struct worker_job){x->point ? x->point->impl : &sweep_canary, &r->c->problem, (struct attn_tensors *)&r->tensors, &r->rotation, r->c->threads, o->rows, o->seed, o->counters};
+	return (struct worker_job){x->point ? x->point->impl : &sweep_canary, &r->c->problem, (struct attn_tensors *)&r->tensors, &r->rotation, x->point ? r->c->threads : 1, o->rows, o->seed, o->counters};
 }
 
 static int skip_if_slow(struct round_of *r, struct contender *x, double call_s)
@@ -216,21 +216,11 @@ static void run_case(struct sweep *s, struct sweep_case *c, size_t pass, uint64_
 	free(order);
 }
 
-/* --quick promises a minute on a busy machine too: what is late measures less. */
-static void hurry_if_late(struct sweep_options *o, size_t pass, const struct timespec *from)
+static double seconds_since(const struct timespec *from)
 {
-	const double late = 25, too_late = 40, still_affordable = 1.2;
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	double seconds = (double)(now.tv_sec - from->tv_sec);
-	if (!o->quick || seconds < late)
-		return;
-	if (pass == 0) {
-		o->repetitions = o->least_repetitions;
-		o->max_seconds = o->max_seconds < still_affordable ? o->max_seconds : still_affordable;
-	} else if (seconds > too_late) {
-		o->passes = pass; /* what was measured is enough */
-	}
+	return (double)(now.tv_sec - from->tv_sec) + 1e-9 * (double)(now.tv_nsec - from->tv_nsec);
 }
 
 /* One pass; how many cases it measured. */
@@ -241,7 +231,7 @@ static size_t run_pass(struct sweep *s, size_t pass, const struct timespec *from
 		pass_order(s, pass, random, order);
 	s->calm_ns = pass_calm_ns(s);
 	for (size_t k = 0; order && k < s->n_cases && !worker_interrupted; k++) {
-		hurry_if_late(&s->options, pass, from);
+		pass_hurry(&s->options, pass, seconds_since(from));
 		if (!pass_wants_case(s, order[k], pass))
 			continue;
 		n++;

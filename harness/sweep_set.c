@@ -103,6 +103,6 @@ json_t *set_canary(json_t *samples, json_t *waited, json_t *paces)
 		noise = json_real((stats_quantile(sorted, n, 0.95) - stats_quantile(sorted, n, 0.05)) / 2 / stats_quantile(sorted, n, 0.5));
 	}
 	free(sorted);
-	return json_pack("{so so so* so}", "samples_ns", samples, "waited", waited, "pace_ns", paces, "noise", noise ? noise : json_null());
+	return json_pack("{so so sb so* so}", "samples_ns", samples, "waited", waited, "waits_are_exact", 1, "pace_ns", paces, "noise", noise ? noise : json_null());
 }
 #endif

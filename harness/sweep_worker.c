@@ -15,6 +15,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -24,6 +25,10 @@ struct serving {
 	struct attn_plan *plan;
 	struct counters counters;
 	double ratio;
+	struct {
+		double waited_ns, counted[COUNTERS_MOST];
+		long sleeps;
+	} begin, end; /* of the repetition's timed calls */
 };
 
 static int call_run(void *context)
@@ -127,22 +132,53 @@ static void prepare(struct serving *s, struct worker_reply *reply)
 	collect_and_judge(s, (enum attn_status)status, reply);
 }
 
+/* How often the process gave its processor up by itself. */
+static long sleeps(void)
+{
+	struct rusage usage;
+	return getrusage(RUSAGE_SELF, &usage) ? -1 : usage.ru_nvcsw;
+}
+
+static void at_begin(void *context)
+{
+	struct serving *s = context;
+	s->begin.sleeps = sleeps();
+	s->begin.waited_ns = machine_waited_ns();
+	counters_read(&s->counters, s->begin.counted);
+}
+
+static void at_end(void *context)
+{
+	struct serving *s = context;
+	counters_read(&s->counters, s->end.counted);
+	s->end.waited_ns = machine_waited_ns();
+	s->end.sleeps = sleeps();
+}
+
+/* The share of the repetition that its threads waited for a processor. One thread that never slept waited whenever it did not run, which its clocks
+ * tell exactly; of others the system tells, the moments around the timed calls included. NaN: it does not. */
+static double waited(const struct serving *s, const struct gbench_time *time)
+{
+	if (s->job->threads == 1 && s->begin.sleeps >= 0 && s->end.sleeps == s->begin.sleeps)
+		return fmax(0, 1 - time->cpu_ns / time->real_ns);
+	if (s->begin.waited_ns < 0)
+		return NAN;
+	return (s->end.waited_ns - s->begin.waited_ns) / (time->real_ns * (double)time->iterations);
+}
+
 static void measure(struct serving *s, const struct worker_request *request, struct worker_reply *reply)
 {
 	struct gbench_time time = {0, 0, 0};
-	double before[COUNTERS_MOST], waited;
+	const struct gbench_work work = {call_run, at_begin, at_end, s};
 	if (request->warm_up)
 		call_run(s);
 	reply->pace_ns = pace_ns();
-	waited = machine_waited_ns();
-	counters_read(&s->counters, before);
-	int status = gbench_measure(call_run, s, request->min_seconds, request->iterations, &time);
-	counters_read(&s->counters, reply->counters);
+	int status = gbench_measure(&work, request->min_seconds, request->iterations, &time);
 	for (int i = 0; i < s->counters.n; i++)
-		reply->counters[i] -= before[i];
+		reply->counters[i] = s->end.counted[i] - s->begin.counted[i];
 	reply->n_counters = s->counters.n;
 	memcpy(reply->counter_names, s->counters.names, sizeof reply->counter_names);
-	reply->waited = waited < 0 ? NAN : (machine_waited_ns() - waited) / (time.real_ns * (double)time.iterations);
+	reply->waited = waited(s, &time);
 	reply->pace_ns = fmax(reply->pace_ns, pace_ns());
 	reply->ns = time.real_ns;
 	reply->cpu_ns = time.cpu_ns;

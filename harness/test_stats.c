@@ -7,6 +7,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
 /* after its own prerequisites */
 #include <cmocka.h>
@@ -85,12 +86,42 @@ static void finds_the_common_pace(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof paces / sizeof *paces; i++) {
 		double low, high;
-		assert_int_equal(stats_common_pace(paces[i].x, paces[i].nx, paces[i].y, paces[i].ny, &low, &high), paces[i].most);
+		assert_int_equal(stats_common_pace(paces[i].x, paces[i].nx, paces[i].y, paces[i].ny, SIZE_MAX, &low, &high), paces[i].most);
 		same(low, paces[i].low, "low pace", i);
 		same(high, paces[i].low * 1.06, "high pace", i);
-		assert_int_equal(stats_common_pace(paces[i].y, paces[i].ny, paces[i].x, paces[i].nx, &low, &high), paces[i].most);
+		assert_int_equal(stats_common_pace(paces[i].y, paces[i].ny, paces[i].x, paces[i].nx, SIZE_MAX, &low, &high), paces[i].most);
 		same(low, paces[i].low, "low pace, swapped", i);
 	}
+}
+
+static void finds_the_lower_quartile(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof lows / sizeof *lows; i++) {
+		struct stats_low s;
+		double least[64];
+		stats_low_of(least, stats_pass_minima(lows[i].x, lows[i].in_pass, lows[i].passes, least), &s);
+		near(s.value, lows[i].value, "lower quartile", i);
+		near(s.low, lows[i].low, "its low", i);
+		assert_true(isinf(lows[i].high) == isinf(s.high));
+		if (!isinf(s.high))
+			near(s.high, lows[i].high, "its high", i);
+	}
+}
+
+/* Reaching as far down as 0, or as far up as infinity, is no bound. */
+static void divides_lower_quartiles(void **state)
+{
+	struct stats_low x = {100, 98, 104}, y = {110, 107, 112};
+	struct stats_ratio r;
+	(void)state;
+	stats_low_ratio(&x, &y, &r);
+	near(r.ratio, 1.1, "ratio", 0);
+	near(log(1.1 / r.low), sqrt(pow(log(110.0 / 107), 2) + pow(log(104.0 / 100), 2)), "its low", 0);
+	near(log(r.high / 1.1), sqrt(pow(log(112.0 / 110), 2) + pow(log(100.0 / 98), 2)), "its high", 0);
+	x.high = (double)INFINITY, y.high = (double)INFINITY;
+	stats_low_ratio(&x, &y, &r);
+	assert_true(r.low == 0 && isinf(r.high));
 }
 
 static void adjusts(void **state)
@@ -116,6 +147,6 @@ static void fits_slopes(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest all[] = {cmocka_unit_test(summarises), cmocka_unit_test(tests_ranks), cmocka_unit_test(summarises_passes), cmocka_unit_test(finds_the_common_pace), cmocka_unit_test(adjusts), cmocka_unit_test(fits_slopes)};
+	const struct CMUnitTest all[] = {cmocka_unit_test(summarises), cmocka_unit_test(tests_ranks), cmocka_unit_test(summarises_passes), cmocka_unit_test(finds_the_common_pace), cmocka_unit_test(finds_the_lower_quartile), cmocka_unit_test(divides_lower_quartiles), cmocka_unit_test(adjusts), cmocka_unit_test(fits_slopes)};
 	return cmocka_run_group_tests(all, NULL, NULL);
 }

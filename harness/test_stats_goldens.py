@@ -110,3 +110,21 @@ for y in growths:
     fit = stats.linregress(np.log(lengths), np.log(y))
     print("\t{%s, %r, %r}," % (array(np.log(y)), float(fit.slope), float(np.nan_to_num(fit.stderr))))
 print("};")
+
+# The lower quartile of the passes' least samples, and its interval by order statistics.
+lows = [[3] * 5, [5] * 10, [5] * 12, [5] * 13, [4, 0, 2, 6] * 6, [3] * 48, [1] * 60, [40]]
+for i, counts in enumerate(lows):
+    moments = random.lognormal(0, 0.05, len(counts))
+    x = [round(100 * m * v, 4) for m, n in zip(moments, counts) for v in 1 + random.exponential(0.05, n)]
+    ends = np.cumsum(counts)
+    least = np.sort([min(x[end - n : end]) for n, end in zip(counts, ends) if n])
+    n = len(least)
+    below = [least[l] for l in range(n) if stats.binom.cdf(l, n, 0.25) <= 0.025]
+    above = [least[u] for u in range(n) if stats.binom.sf(u, n, 0.25) <= 0.025]
+    low, high = max(below, default=0.0), min(above, default=np.inf)
+    print("static const double low_sample_%d[] = %s;" % (i, array(x)))
+    print("static const size_t low_passes_%d[] = {%s};" % (i, ", ".join(map(str, counts))))
+    lows[i] = "\t{low_sample_%d, low_passes_%d, %d, %r, %r, %s}," % (i, i, len(counts), float(np.percentile(least, 25)), float(low), repr(float(high)) if np.isfinite(high) else "INFINITY")
+print("static const struct {\n\tconst double *x;\n\tconst size_t *in_pass;\n\tsize_t passes;\n\tdouble value, low, high;\n} lows[] = {")
+print("\n".join(lows))
+print("};")

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Measures the reference set of a machine: reference.sh PROGRAM FOLDER NAME writes FOLDER/NAME.json. Without a name it is made from the
-# processor's. Every built-in implementation: the plain sweep over lengths, and the workloads of real models in f32 and bf16.
+# processor's. Every built-in implementation: the plain sweep over lengths, and the workloads of real models in f32 and bf16, within three quarters of an hour
+# (REFERENCE_BUDGET, in seconds). REFERENCE_WORKLOADS=length leaves the models out.
 # Refuses a machine that does other work: a reference that is noise misleads for years.
 # SPDX-License-Identifier: Apache-2.0
 set -eu
@@ -19,5 +20,5 @@ if [ -z "${REFERENCE_ANYWAY-}" ] && awk "BEGIN { exit !($load > 0.2 * $(nproc)) 
 fi
 resume= # where a run was interrupted; a whole set is measured anew
 if [ -e "$folder/$name.json.partial" ] || { [ -e "$folder/$name.json" ] && ! grep -q '"pending": 0,' "$folder/$name.json"; }; then resume=--resume; fi
-"$program" sweep --workload 'length,*' --dtype f32,bf16 --repetitions 11 --max-seconds "${REFERENCE_SECONDS:-8}" $resume --out "$folder/$name.json"
+"$program" sweep --workload "${REFERENCE_WORKLOADS:-length,*}" --budget "${REFERENCE_BUDGET:-2700}" --dtype f32,bf16 --repetitions 11 --max-seconds "${REFERENCE_SECONDS:-8}" $resume --out "$folder/$name.json"
 echo "$folder/$name.json: $(wc -c <"$folder/$name.json") bytes"

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum manner { BACKWARD, KAHAN, WIDE, PAIRWISE, SEQUENTIAL, SCALED_QUERY, BASE_TWO, BF16_CLASS, BF16_SUM_BEFORE, F16_WEIGHTS };
+enum manner { BACKWARD, KAHAN, WIDE, PAIRWISE, SEQUENTIAL, SCALED_QUERY, BASE_TWO, BF16_CLASS, BF16_SUM_BEFORE, F16_WEIGHTS, EMPTY_NAN, EMPTY_MEAN };
 
 struct attn_plan {
 	struct attn_problem p;
@@ -110,6 +110,17 @@ static float stored_weight(enum manner manner, float w)
 	return manner == BF16_CLASS || manner == BF16_SUM_BEFORE ? to_bf16(w) : manner == F16_WEIGHTS ? attn_f16_to_f32(attn_f32_to_f16(w)) : w;
 }
 
+/* What a row that sees no key is: 0, NaN, or the mean of all values, hidden as they are. */
+static float empty_row(const struct attn_plan *plan, const struct attn_tensors *t, const struct row *q, int64_t c)
+{
+	double sum = 0;
+	if (plan->manner != EMPTY_MEAN)
+		return plan->manner == EMPTY_NAN ? NAN : 0;
+	for (int64_t j = 0; j < plan->p.len_kv; j++)
+		sum += attn_at_float(&t->v, q->b, q->h / (plan->p.heads_q / plan->p.heads_kv), j, c);
+	return (float)(sum / (double)plan->p.len_kv);
+}
+
 static void row_run(struct attn_plan *plan, const struct attn_tensors *t, const struct row *q)
 {
 	enum manner manner = plan->manner;
@@ -130,7 +141,7 @@ static void row_run(struct attn_plan *plan, const struct attn_tensors *t, const 
 			plan->term[s] = plan->weight[s] * at(plan, &v, c);
 			wide += (double)plan->weight[s] * (double)at(plan, &v, c);
 		}
-		float x = n == 0 ? 0 : manner == WIDE ? (float)(wide / wide_sum) : total(manner, plan->term, n) / sum;
+		float x = n == 0 ? empty_row(plan, t, q, c) : manner == WIDE ? (float)(wide / wide_sum) : total(manner, plan->term, n) / sum;
 		memcpy(attn_at(&t->out, q->b, q->h, q->i, c), &x, sizeof x);
 	}
 }
@@ -191,7 +202,8 @@ static struct attn_numerics f16_numerics(const struct attn_problem *p)
 	return (struct attn_numerics){0x1p-24, 0x1p-11, 0x1p-24};
 }
 
-#define UNUSUAL(id, label, what, numerics_function)                                                                                                    \
+#define UNUSUAL(id, label, what, numerics_function) UNUSUAL_ROW(id, label, what, numerics_function, ATTN_EMPTY_ZERO)
+#define UNUSUAL_ROW(id, label, what, numerics_function, empty)                                                                                         \
 	static enum attn_status plan_##id(const struct attn_problem *p, const struct attn_host *host, struct attn_plan **plan, char *why, size_t size) \
 	{                                                                                                                                              \
 		(void)why, (void)size;                                                                                                                 \
@@ -202,7 +214,7 @@ static struct attn_numerics f16_numerics(const struct attn_problem *p)
 	                                              .name = "unusual/" label,                                                                        \
 	                                              .version = "1",                                                                                  \
 	                                              .summary = what,                                                                                 \
-	                                              .policy = {ATTN_EMPTY_ZERO, 1, 1, 1},                                                            \
+	                                              .policy = {empty, 1, 1, 1},                                                                      \
 	                                              .numerics = numerics_function,                                                                   \
 	                                              .query = query,                                                                                  \
 	                                              .plan = plan_##id,                                                                               \
@@ -218,6 +230,8 @@ UNUSUAL(BASE_TWO, "base-two", "exp2 of scores times log2(e)", f32_numerics)
 UNUSUAL(BF16_CLASS, "bf16-class", "q, k, v and the weights in bf16, sums in f32, declared", bf16_numerics)
 UNUSUAL(BF16_SUM_BEFORE, "bf16-sum-before", "the same, the weights summed before they are rounded", bf16_numerics)
 UNUSUAL(F16_WEIGHTS, "f16-weights", "weights in f16, declared", f16_numerics)
+UNUSUAL_ROW(EMPTY_NAN, "empty-nan", "a row that sees no key is NaN, declared", f32_numerics, ATTN_EMPTY_NAN)
+UNUSUAL_ROW(EMPTY_MEAN, "empty-mean", "a row that sees no key is the mean of all values, declared", f32_numerics, ATTN_EMPTY_MEAN)
 
 ATTN_PLUGIN(&unusual_BACKWARD, &unusual_KAHAN, &unusual_WIDE, &unusual_PAIRWISE, &unusual_SEQUENTIAL, &unusual_SCALED_QUERY, &unusual_BASE_TWO, &unusual_BF16_CLASS,
-            &unusual_BF16_SUM_BEFORE, &unusual_F16_WEIGHTS);
+            &unusual_BF16_SUM_BEFORE, &unusual_F16_WEIGHTS, &unusual_EMPTY_NAN, &unusual_EMPTY_MEAN);
