@@ -1,5 +1,6 @@
 /* onednn-graph: MatMul–scale–mask–SoftMax–MatMul as one graph of oneDNN 3 or newer, which fuses what it can.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "impls/onednn_graph/engine.h"
 #include "impls/onednn_graph/graph.h"
 #include "impls/onednn/threads.h"
 
@@ -40,16 +41,19 @@ static const char *refusal(const struct attn_problem *p)
 	for (int i = 0; i < 4; i++)
 		if (p->stride_q[i] < 1 || p->stride_k[i] < 1 || p->stride_v[i] < 1 || p->stride_out[i] < 1)
 			return "strides of 0 or less";
-	return onednn_threads_can_hold() ? NULL : "a thread count that is given: this oneDNN was built with threads (not OpenMP) that can't be held";
+	return engine_threads_can_hold() ? NULL : "a thread count that is given: this oneDNN was built with threads (not OpenMP) that can't be held";
 }
+
+/* The engine is made here, once a process: what a library takes to load is no part of a case. */
 
 static enum attn_status graph_query(const struct attn_problem *p, char *why, size_t size)
 {
 	const char *reason = refusal(p);
-	if (!reason)
-		return ATTN_OK;
-	snprintf(why, size, "it does not do %s", reason);
-	return ATTN_REFUSED;
+	if (reason)
+		snprintf(why, size, "it does not do %s", reason);
+	else if (!engine_get())
+		snprintf(why, size, "%s", engine_why());
+	return reason || !engine_get() ? ATTN_REFUSED : ATTN_OK;
 }
 
 /* With bf16 every tensor between the operations is bf16. */
@@ -111,7 +115,7 @@ static enum attn_status graph_plan(const struct attn_problem *p, const struct at
 	made->scale = (float)p->scale;
 	made->scale_bf16 = attn_f32_to_bf16((float)p->scale);
 	onednn_threads_set(host->threads);
-	dnnl_status_t status = graph_make(&made->graph, p);
+	dnnl_status_t status = graph_make(&made->graph, engine_get(), p);
 	if (status == dnnl_success && !take_memory(made, p))
 		status = dnnl_out_of_memory;
 	if (status != dnnl_success) {
@@ -140,13 +144,18 @@ static const char *graph_describe(const struct attn_plan *plan) { return plan->t
 
 static const int64_t tiles[] = {16, 64, 0};
 
+/* That of the headers; describe says that of the library. */
+#define TEXT_OF(x) #x
+#define JOINED(major, minor, patch) TEXT_OF(major) "." TEXT_OF(minor) "." TEXT_OF(patch)
+#define VERSION JOINED(DNNL_VERSION_MAJOR, DNNL_VERSION_MINOR, DNNL_VERSION_PATCH)
+
 extern const struct attn_impl attn_onednn_graph;
 const struct attn_impl attn_onednn_graph = {
 	.abi = ATTN_ABI,
 	.struct_size = sizeof(struct attn_impl),
 	.name = "onednn-graph",
-	.version = "1",
-	.summary = "oneDNN's graph of matmul, softmax, matmul, fused as it can",
+	.version = "oneDNN " VERSION,
+	.summary = "oneDNN " VERSION "'s graph of matmul, softmax, matmul, fused as it can",
 	.licence = "Apache-2.0",
 	.url = "https://github.com/oneapi-src/oneDNN",
 	.policy = {ATTN_EMPTY_NAN, .nan_propagates = 1, .batch_invariant = 0, .thread_invariant = 0},
