@@ -57,4 +57,10 @@ dnnl_engine_t engine_get(void)
 
 const char *engine_why(void) { return why; }
 
+int engine_has_bf16(void)
+{
+	int isa = (int)dnnl_get_effective_cpu_isa();
+	return (isa & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core || (isa & dnnl_cpu_isa_avx2_vnni_2) == dnnl_cpu_isa_avx2_vnni_2;
+}
+
 int engine_threads_can_hold(void) { return is_sycl() || onednn_threads_can_hold(); }

@@ -10,6 +10,9 @@
 dnnl_engine_t engine_get(void);
 const char *engine_why(void);
 
+/* Whether it multiplies bf16 on this processor. Where it does not, 3.2 aborts the process when such a graph is compiled. */
+int engine_has_bf16(void);
+
 /* Whether its threads can be held: those of OpenMP by their number, those of SYCL by the processors that the process may use. */
 int engine_threads_can_hold(void);
 
