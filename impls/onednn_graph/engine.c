@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
 #include "impls/onednn_graph/engine.h"
+#include "impls/common/processors.h"
 #include "impls/onednn/threads.h"
 
 #include <dlfcn.h>
@@ -61,6 +62,14 @@ int engine_has_bf16(void)
 {
 	int isa = (int)dnnl_get_effective_cpu_isa();
 	return (isa & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core || (isa & dnnl_cpu_isa_avx2_vnni_2) == dnnl_cpu_isa_avx2_vnni_2;
+}
+
+void engine_threads_hold(int threads)
+{
+	if (is_sycl())
+		processors_keep_to(threads);
+	else
+		onednn_threads_set(threads);
 }
 
 int engine_threads_can_hold(void) { return is_sycl() || onednn_threads_can_hold(); }

@@ -15,5 +15,7 @@ int engine_has_bf16(void);
 
 /* Whether its threads can be held: those of OpenMP by their number, those of SYCL by the processors that the process may use. */
 int engine_threads_can_hold(void);
+/* Holds them, for the calling thread and those that it starts. */
+void engine_threads_hold(int threads);
 
 #endif

@@ -118,7 +118,7 @@ static enum attn_status graph_plan(const struct attn_problem *p, const struct at
 	made->is_bf16 = p->dtype == ATTN_BF16;
 	made->scale = (float)p->scale;
 	made->scale_bf16 = attn_f32_to_bf16((float)p->scale);
-	onednn_threads_set(host->threads);
+	engine_threads_hold(host->threads);
 	dnnl_status_t status = graph_make(&made->graph, engine_get(), p);
 	if (status == dnnl_success && !take_memory(made, p))
 		status = dnnl_out_of_memory;
