@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 nobase_dist_pkgdata_DATA += %D%/requirements.txt %D%/_ggml.py %D%/_ort.py %D%/_torch.py %D%/empty.py %D%/ggml.py %D%/ggml_f16.py %D%/jax.py %D%/numpy.py \
   %D%/onnxruntime.py %D%/onnxruntime_gqa.py %D%/onnxruntime_mha.py %D%/openvino.py %D%/extra/torch_flex.py %D%/torch_math.py %D%/torch_sdpa.py
-EXTRA_DIST += %D%/onednn-3.2.txt %D%/onednn-3.13.txt %D%/install.sh %D%/_check.py %D%/_matrix.py %D%/known.txt %D%/sweep.txt %D%/sweep-long.txt %D%/check.t
-TESTS += %D%/check.t
+EXTRA_DIST += %D%/onednn-3.2.txt %D%/onednn-3.13.txt %D%/install.sh %D%/_check.py %D%/_matrix.py %D%/known.txt %D%/sweep.txt %D%/sweep-long.txt %D%/check.t %D%/fair.t
+TESTS += %D%/check.t %D%/fair.t
 
 # Installed once, and again when the requirements change.
 .PHONY: peers onednn-3.2 onednn-3.13 check-peers peer-matrix bench-peers bench-bridge
