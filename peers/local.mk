@@ -28,7 +28,8 @@ peer-matrix: all peers
 	ATTNBENCH=./attnbench$(EXEEXT) .peers/bin/python3 $(srcdir)/%D%/_check.py $(CHECK_PEERS) --matrix $(srcdir)/docs/peer-findings/matrix.md out/peers
 
 # flash against the peers over sweep.txt, 8 minutes on two quiet processors: each point beside the best of them, and the goals missed. Most of it
-# is what libraries take to load. PEERS_SWEEP=sweep-long is an hour and more; PEERS_OPTIONS='--workload ...' sweeps others too.
+# is what libraries take to load: once for each row of each case, since there is one pass and none further (--disturbed 1). PEERS_SWEEP=sweep-long has
+# six times as many cases; PEERS_OPTIONS='--workload ...' sweeps others too.
 if BUILTIN_ONEDNN_GRAPH
 peers_onednn = ,onednn-graph
 endif
@@ -38,7 +39,7 @@ PEERS_SWEEP = sweep
 PEERS_OPTIONS =
 bench-peers: all peers
 	@$(MKDIR_P) out
-	./attnbench$(EXEEXT) sweep --impl $(PEERS_IMPLS) --workload $(srcdir)/%D%/$(PEERS_SWEEP).txt --repetitions 5 --passes 1 --max-seconds 3 $(PEERS_OPTIONS) --out out/bench-peers.json >out/bench-peers.log || test $$? = 1
+	./attnbench$(EXEEXT) sweep --impl $(PEERS_IMPLS) --workload $(srcdir)/%D%/$(PEERS_SWEEP).txt --repetitions 5 --passes 1 --disturbed 1 --max-seconds 3 $(PEERS_OPTIONS) --out out/bench-peers.json >out/bench-peers.log || test $$? = 1
 	./attnbench$(EXEEXT) compare --within flash $(PEERS_GOALS) --format md out/bench-peers.json || test $$? = 1
 # What a call through the bridge costs: an empty function in Python beside one in C.
 bench-bridge: all
