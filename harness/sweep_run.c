@@ -1,4 +1,4 @@
-/* The loop of a sweep: passes over the cases; for each case of a pass workers, rounds in random order, judgement, and the first time memory.
+/* The loop of a sweep: passes over the cases; for each case of a pass workers, whose first call tells their memory too, rounds in random order, judgement.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "harness/sweep_pass.h"
@@ -72,6 +72,13 @@ static void take_up(const struct round_of *r, struct contender *x)
 	x->is_calibrated = x->iterations > 0;
 }
 
+static void keep_memory(struct sweep_point *p, const struct worker_memory *memory)
+{
+	p->has_peak = memory->known;
+	p->peak_extra_bytes = memory->peak_bytes;
+	p->unannounced_bytes = memory->unannounced_bytes;
+}
+
 static void prepare(struct round_of *r, struct contender *x)
 {
 	struct worker_job job = job_of(r, x);
@@ -96,10 +103,12 @@ static void prepare(struct round_of *r, struct contender *x)
 		return;
 	}
 	x->call_s = reply.ns * 1e-9;
-	if (is_first)
+	if (is_first) {
+		keep_memory(x->point, &reply.memory);
 		look_at_first_call(r, x);
-	else if (x->point)
+	} else if (x->point) {
 		x->call_s = fmin(x->call_s, x->point->call_s);
+	}
 	if (x->point && x->worker.pid)
 		x->wanted = pass_share(r->s, x->point);
 }
@@ -114,17 +123,7 @@ static void prepare_canary(struct round_of *r)
 		prepare(r, canary);
 }
 
-static void measure_memory(struct round_of *r, struct contender *x)
-{
-	struct worker_job job = job_of(r, x);
-	struct worker_memory memory = {0, 0};
-	char why[SWEEP_REASON_SIZE];
-	x->point->has_peak = !worker_memory(&job, round_patience(r, x->call_s), &memory, why, sizeof why);
-	x->point->peak_extra_bytes = memory.peak_bytes;
-	x->point->unannounced_bytes = memory.unannounced_bytes;
-}
-
-/* Judgement of the last repetition; after a first pass, memory. */
+/* Judgement of the last repetition. */
 static void finish(struct round_of *r, struct contender *x)
 {
 	struct worker_request request = {WORKER_FINISH, 0, 0, 0};
@@ -138,8 +137,6 @@ static void finish(struct round_of *r, struct contender *x)
 		return;
 	}
 	worker_stop(&x->worker);
-	if (!x->point->passes)
-		measure_memory(r, x);
 	if (contender_keep(x)) {
 		point_settle(x->point, SWEEP_FAILED, "no memory for its samples");
 		return;

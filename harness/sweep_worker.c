@@ -6,7 +6,6 @@
 #include "harness/invoke.h"
 #include "harness/memory.h"
 #include "harness/registry.h"
-#include "harness/sandbox.h"
 #include "harness/sweep_pace.h"
 #include "harness/sweep_worker.h"
 #include "harness/tensor.h"
@@ -106,30 +105,57 @@ static void collect_and_judge(struct serving *s, enum attn_status status, struct
 		run_failed(s, status, "", reply);
 }
 
-/* All copies of the inputs, so that no timed call meets one for the first time. */
-static enum attn_status bind_all(struct serving *s)
+/* Copies [from, end) of the inputs, so that no timed call meets one for the first time. */
+static enum attn_status bind_copies(struct serving *s, size_t from, size_t end)
 {
 	const struct sweep_rotation *r = s->job->rotation;
 	enum attn_status status = ATTN_OK;
-	for (size_t i = 0; i < r->n && status == ATTN_OK; i++)
+	for (size_t i = from; i < r->n && i < end && status == ATTN_OK; i++)
 		status = invoke_bind(s->job->impl, s->plan, &r->copies[i]);
 	return status;
 }
 
+/* The process before a case: what an implementation loads with its first question (an interpreter, a library) is no memory of the case. */
+struct baseline {
+	size_t peak, files; /* peak 0: not every kernel resets VmHWM through clear_refs */
+};
+
+static struct baseline take_baseline(const struct serving *s)
+{
+	char why[SWEEP_REASON_SIZE];
+	if (registry_query(s->job->impl, s->job->problem, why, sizeof why) != ATTN_OK)
+		return (struct baseline){0, 0}; /* the plan says why */
+	poison_outputs(s->job->tensors);
+	return memory_reset_peak() ? (struct baseline){0, 0} : (struct baseline){memory_peak(), memory_of_files()};
+}
+
+/* Of plan, bind and one run. */
+static struct worker_memory memory_since(const struct serving *s, const struct baseline *before)
+{
+	size_t after = memory_peak(), announced = s->host.peak_bytes + memory_of_files() - before->files;
+	size_t more = after > before->peak ? after - before->peak : 0;
+	return before->peak ? (struct worker_memory){more, more > announced ? more - announced : 0, 1} : (struct worker_memory){0, 0, 0};
+}
+
+/* The first call is of the tensors themselves: what it takes is the case's memory. */
 static void prepare(struct serving *s, struct worker_reply *reply)
 {
 	struct timespec from, to;
+	const struct baseline before = take_baseline(s);
 	reply->status = make_plan(s, reply->reason, sizeof reply->reason);
 	if (reply->status != SWEEP_OK)
 		return;
-	poison_outputs(s->job->tensors);
-	int status = (int)bind_all(s);
+	enum attn_status status = bind_copies(s, 0, 1);
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	if (status == ATTN_OK)
-		status = call_run(s);
+		status = s->job->impl->run(s->plan, s->job->rotation->copies);
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	reply->ns = 1e9 * (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec);
-	collect_and_judge(s, (enum attn_status)status, reply);
+	reply->memory = memory_since(s, &before);
+	collect_and_judge(s, status, reply);
+	status = reply->status == SWEEP_OK ? bind_copies(s, 1, s->job->rotation->n) : ATTN_OK;
+	if (status != ATTN_OK)
+		run_failed(s, status, " while it was bound", reply);
 }
 
 /* How often the process gave its processor up by itself. */
@@ -220,57 +246,4 @@ void worker_serve(int fd, const struct worker_job *job)
 		if (send(fd, &reply, sizeof reply, MSG_NOSIGNAL) != sizeof reply)
 			return;
 	}
-}
-
-struct peak {
-	const struct worker_job *job;
-	struct worker_memory memory;
-	int known;
-	char why[SWEEP_REASON_SIZE];
-};
-
-/* In a child of its own. Inputs are resident already (the parent wrote them); outputs are touched before the baseline. */
-static int run_for_peak(void *context)
-{
-	struct peak *shared = context;
-	const struct worker_job *job = shared->job;
-	struct serving s = {.job = job};
-	/* What an implementation loads with its first question (an interpreter, a library) is no memory of a case. */
-	if (registry_query(job->impl, job->problem, shared->why, sizeof shared->why) != ATTN_OK)
-		return 0;
-	poison_outputs(job->tensors);
-	if (memory_reset_peak()) {
-		snprintf(shared->why, sizeof shared->why, "this kernel does not reset VmHWM through clear_refs");
-		return 0;
-	}
-	size_t before = memory_peak(), files = memory_of_files();
-	if (make_plan(&s, shared->why, sizeof shared->why) != SWEEP_OK)
-		return 0;
-	const struct attn_tensors *tensors = rotation_next(job->rotation);
-	int status = (int)invoke_bind(job->impl, s.plan, tensors);
-	if (status == ATTN_OK)
-		status = (int)job->impl->run(s.plan, tensors);
-	size_t after = memory_peak(), announced = s.host.peak_bytes + memory_of_files() - files;
-	shared->memory.peak_bytes = after > before ? after - before : 0;
-	shared->memory.unannounced_bytes = shared->memory.peak_bytes > announced ? shared->memory.peak_bytes - announced : 0;
-	shared->known = status == ATTN_OK && before > 0;
-	return 0;
-}
-
-int worker_memory(const struct worker_job *job, double seconds, struct worker_memory *memory, char *why, size_t size)
-{
-	struct sandbox_limits limits = {seconds, 0};
-	struct peak *shared = sandbox_share(sizeof *shared);
-	if (!shared)
-		return snprintf(why, size, "no shared memory"), -1;
-	shared->job = job;
-	struct sandbox_outcome outcome = sandbox_run(run_for_peak, shared, &limits);
-	int known = outcome.end == SANDBOX_OK && shared->known;
-	*memory = shared->memory;
-	if (outcome.end != SANDBOX_OK)
-		sandbox_describe(&outcome, why, size);
-	else if (!known)
-		snprintf(why, size, "%s", *shared->why ? shared->why : "the run failed");
-	sandbox_unshare(shared, sizeof *shared);
-	return known ? 0 : -1;
 }

@@ -35,6 +35,13 @@ struct worker_request {
 	int warm_up;         /* one call before, not timed: what ran meanwhile took the caches */
 };
 
+/* Of plan and one run, beyond inputs and outputs. */
+struct worker_memory {
+	size_t peak_bytes;        /* resident */
+	size_t unannounced_bytes; /* at least so much of it is neither the plan's nor of files (code) */
+	int known;                /* 0: the system does not tell */
+};
+
 struct worker_reply {
 	enum sweep_status status;
 	double ns, cpu_ns;   /* per call */
@@ -43,6 +50,7 @@ struct worker_reply {
 	uint64_t iterations;
 	double ratio;        /* worst error / bound so far; NaN: not judged */
 	size_t workspace_bytes;
+	struct worker_memory memory; /* of WORKER_PREPARE */
 	int n_counters;
 	double counters[COUNTERS_MOST]; /* in all iterations */
 	char counter_names[COUNTERS_MOST][COUNTER_NAME_SIZE];
@@ -66,14 +74,6 @@ void worker_stop(struct worker *w);
 
 /* Child's side: answers until the socket closes. */
 void worker_serve(int fd, const struct worker_job *job);
-
-/* Of plan and one run, beyond inputs and outputs. */
-struct worker_memory {
-	size_t peak_bytes;        /* resident */
-	size_t unannounced_bytes; /* at least so much of it is neither the plan's nor of files (code) */
-};
-/* Measured in a child of its own. 0, or -1 with why. */
-int worker_memory(const struct worker_job *job, double seconds, struct worker_memory *memory, char *why, size_t size);
 
 /* Inputs of a case; the worst error over its bound of what is in the outputs. */
 enum attn_status sweep_inputs(struct attn_tensors *t, const struct attn_problem *p, uint64_t seed, char *why, size_t size);

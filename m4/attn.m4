@@ -15,7 +15,7 @@ attn_arch=`$CC -print-multiarch 2>/dev/null`
 # ATTN_DEP(NAME, VAR, PKG-SPEC, HEADER, LIBS, CALL, WHAT, DEBIAN)
 # --with-NAME=auto|yes|no|PREFIX for an optional library: pkg-config's PKG-SPEC, or HEADER and LIBS alone, proved by linking
 # a program that does CALL (in the language in force). Under PREFIX the header and the first of LIBS must lie themselves: the
-# system's would be another than the one asked for. Sets VAR_CFLAGS, VAR_LIBS, have_NAME, why_NAME, HAVE_VAR ('-' in NAME becomes '_').
+# system's would be another than the one asked for. The run path is the old kind, where what a library of PREFIX needs is looked for too. Sets VAR_CFLAGS, VAR_LIBS, have_NAME, why_NAME, HAVE_VAR ('-' in NAME becomes '_').
 AC_DEFUN([ATTN_DEP],[
   m4_pushdef([ATTN_SH],m4_translit([$1],[-],[_]))
   AC_REQUIRE([ATTN_FOLDER_WITH])dnl
@@ -30,8 +30,8 @@ AC_DEFUN([ATTN_DEP],[
       attn_libdir=`attn_folder_with "$attn_lib.[[sa]]*" "$with_[]ATTN_SH/lib" "$with_[]ATTN_SH/lib64" "$with_[]ATTN_SH/lib/$attn_arch"`
       AS_IF([test "x$attn_include" = x],[AC_MSG_ERROR([--with-$1=$with_[]ATTN_SH was given, but $with_[]ATTN_SH/include holds no $4])])
       AS_IF([test "x$attn_libdir" = x],[AC_MSG_ERROR([--with-$1=$with_[]ATTN_SH was given, but $with_[]ATTN_SH/lib and lib64 hold no $attn_lib.so])])
-      $2_CFLAGS="-I$attn_include" $2_LIBS="-L$attn_libdir -Wl,-rpath,$attn_libdir $5"
-      LIBRARY_RPATHS="$LIBRARY_RPATHS -R$attn_libdir"],
+      $2_CFLAGS="-I$attn_include" $2_LIBS="-L$attn_libdir -Wl,-rpath,$attn_libdir -Wl,--disable-new-dtags $5"
+      LIBRARY_RPATHS="$LIBRARY_RPATHS -R$attn_libdir -Wl,--disable-new-dtags"],
     [AC_MSG_ERROR([--with-$1 takes auto, yes, no or an absolute PREFIX, not "$with_[]ATTN_SH"])])
   AS_IF([test "$with_[]ATTN_SH" != no],[
     AC_MSG_CHECKING([for $7])

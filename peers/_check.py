@@ -41,12 +41,22 @@ def read_known(path):
     return known
 
 
+PROGRAM = os.environ.get("ATTNBENCH", "attnbench")
+
+
 def attnbench(*arguments):
-    program = os.environ.get("ATTNBENCH", "attnbench")
     try:
-        return subprocess.run([program, *arguments], capture_output=True, text=True)
+        return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True)
     except OSError as error:
-        return fail(f"{program}: {error.strerror}: expected the program attnbench (the variable ATTNBENCH)")
+        return fail(f"{PROGRAM}: {error.strerror}: expected the program attnbench (the variable ATTNBENCH)")
+
+
+def name_libdnnl():
+    """The scripts of oneDNN get the library that the program is linked with, as LIBDNNL; a module's is theirs to find."""
+    said = subprocess.run(["ldd", PROGRAM], capture_output=True, text=True).stdout.split("\n")
+    for words in map(str.split, said):
+        if len(words) > 2 and words[0].startswith("libdnnl.so"):
+            os.environ.setdefault("LIBDNNL", words[2])
 
 
 def find_peers():
@@ -115,7 +125,7 @@ def run_script(finding):
 def check_scripts(known, peers):
     """Each finding in the versions that are installed, by its script."""
     version = {p.name: p.version for p in peers if not p.why}
-    for finding in dict.fromkeys(k.finding for k in known if version.get(k.peer) == k.version and k.peer != "onednn-graph"):
+    for finding in dict.fromkeys(k.finding for k in known if version.get(k.peer) == k.version):
         wrong = run_script(finding)
         if wrong:
             yield f"{finding}: {wrong}"
@@ -134,6 +144,7 @@ def arguments():
 def main():
     options = arguments()
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    name_libdnnl()
     known = read_known(options.known)
     peers = [p for p in find_peers() if not options.peer or p.name in options.peer]
     off = [p for p in peers if p.why and p.name != "onednn-graph"]  # few systems have an oneDNN with graphs

@@ -13,7 +13,7 @@ cat >"$scratch/attnbench" <<'END'
 case $1 in
 list) printf '[{"name": "%s", "state": "%s", "reason": "not installed", "version": "ggml-python %s"}]\n' "$ROW" "$STATE" "$VERSION" ;;
 *) printf '{"results": [{"suite": "edge", "case": "a", "status": "%s", "reason": "because", "reproduce": "attnbench check a"},
-   {"suite": "edge", "case": "b", "status": "%s", "reason": "", "reproduce": ""}], "policy": {"ggml": {"declared": {"empty_row": "zero"}, "observed": {"empty_row": "zero"}}}}\n' "$STATUS" "$OTHER"
+   {"suite": "edge", "case": "b", "status": "%s", "reason": "", "reproduce": ""}], "policy": {"%s": {"declared": {"empty_row": "zero"}, "observed": {"empty_row": "zero"}}}}\n' "$STATUS" "$OTHER" "$ROW"
 	exit "${EXIT:-1}" ;;
 esac
 END
@@ -57,6 +57,14 @@ known 'ggml 0.0.45 sums edge c'
 judged "a case that there is not" 1 'known.txt:3 expects sums: edge c: no such case'
 known 'ggml 0.0.45 sums - -'
 STATUS=passed judged "a finding of the script alone" 0 '^all as known'
+mkdir "$scratch/bin"
+printf '#!/bin/sh\necho "libdnnl.so.3 => /of/the/program (0x1)"\n' >"$scratch/bin/ldd"
+chmod +x "$scratch/bin/ldd"
+printf 'import os, sys\nsys.exit(os.environ.get("LIBDNNL") == "/of/the/program")\n' >"$scratch/tree/docs/peer-findings/sums.py"
+known 'onednn-graph 0.0.45 sums - -'
+STATUS=passed ROW=onednn-graph PATH="$scratch/bin:$PATH" judged "a script of oneDNN has the program's library" 0 '^all as known'
+STATUS=passed ROW=onednn-graph judged "and says so where it has another" 1 '^sums: sums.py says that it is gone'
+script 1
 known 'ggml 0.0.45 sums'
 judged "a line that is too short" 3 'known.txt:3: 3 words: expected PEER VERSION FINDING SUITE CASE'
 known ''

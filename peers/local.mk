@@ -2,15 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 nobase_dist_pkgdata_DATA += %D%/requirements.txt %D%/_ggml.py %D%/_ort.py %D%/_torch.py %D%/empty.py %D%/ggml.py %D%/ggml_f16.py %D%/jax.py %D%/numpy.py \
   %D%/onnxruntime.py %D%/onnxruntime_gqa.py %D%/onnxruntime_mha.py %D%/openvino.py %D%/extra/torch_flex.py %D%/torch_math.py %D%/torch_sdpa.py
-EXTRA_DIST += %D%/install.sh %D%/_check.py %D%/_matrix.py %D%/known.txt %D%/sweep.txt %D%/sweep-long.txt %D%/check.t
-TESTS += %D%/check.t
+EXTRA_DIST += %D%/onednn-3.2.txt %D%/onednn-3.13.txt %D%/install.sh %D%/_check.py %D%/_matrix.py %D%/known.txt %D%/sweep.txt %D%/sweep-long.txt %D%/check.t %D%/fair.t
+TESTS += %D%/check.t %D%/fair.t
 
 # Installed once, and again when the requirements change.
-.PHONY: peers check-peers peer-matrix bench-peers bench-bridge
+.PHONY: peers onednn-3.2 onednn-3.13 check-peers peer-matrix bench-peers bench-bridge
 peers:
 	@if test -z '$(PYTHON_PROGRAM)'; then echo "peers: this build embeds no Python (configure says why)" >&2; exit 1; \
 	elif cmp -s $(srcdir)/%D%/requirements.txt .peers/requirements.txt; then echo "peers: installed in $(abs_builddir)/.peers"; \
-	else $(SHELL) $(srcdir)/%D%/install.sh '$(PYTHON_PROGRAM)' $(srcdir)/%D%/requirements.txt .peers; fi
+	else $(SHELL) $(srcdir)/%D%/install.sh peers '$(PYTHON_PROGRAM)' $(srcdir)/%D%/requirements.txt .peers; fi
+
+# A newer oneDNN than the system's, for the row onednn-graph: a folder to configure with.
+onednn-3.2 onednn-3.13:
+	@if test -z '$(PYTHON3)'; then echo "$@: there is no python3 (configure says why)" >&2; exit 1; \
+	elif cmp -s $(srcdir)/%D%/$@.txt .$@/requirements.txt; then echo "$@: installed in $(abs_builddir)/.$@"; \
+	else $(SHELL) $(srcdir)/%D%/install.sh $@ '$(PYTHON3)' $(srcdir)/%D%/$@.txt .$@; fi
+	@echo "$@: next, $(srcdir)/configure --with-onednn=$(abs_builddir)/.$@ && make"
 
 # The suites over all peers: as known.txt says, or red. CHECK_PEERS='--keep' takes the results of before, '--peer NAME' one peer.
 CHECK_PEERS =
@@ -21,14 +28,18 @@ peer-matrix: all peers
 	ATTNBENCH=./attnbench$(EXEEXT) .peers/bin/python3 $(srcdir)/%D%/_check.py $(CHECK_PEERS) --matrix $(srcdir)/docs/peer-findings/matrix.md out/peers
 
 # flash against the peers over sweep.txt, 8 minutes on two quiet processors: each point beside the best of them, and the goals missed. Most of it
-# is what libraries take to load. PEERS_SWEEP=sweep-long is an hour and more; PEERS_OPTIONS='--workload ...' sweeps others too.
-PEERS_IMPLS = flash,torch_sdpa,onnxruntime,onnxruntime_mha,onnxruntime_gqa,openvino,jax,ggml
+# is what libraries take to load: once for each row of each case, since there is one pass and none further (--disturbed 1). PEERS_SWEEP=sweep-long has
+# six times as many cases; PEERS_OPTIONS='--workload ...' sweeps others too.
+if BUILTIN_ONEDNN_GRAPH
+peers_onednn = ,onednn-graph
+endif
+PEERS_IMPLS = flash,torch_sdpa,onnxruntime,onnxruntime_mha,onnxruntime_gqa,openvino,jax,ggml$(peers_onednn)
 PEERS_GOALS = --goal 'prefill/*=1.1' --goal 'few-rows/*=2'
 PEERS_SWEEP = sweep
 PEERS_OPTIONS =
 bench-peers: all peers
 	@$(MKDIR_P) out
-	./attnbench$(EXEEXT) sweep --impl $(PEERS_IMPLS) --workload $(srcdir)/%D%/$(PEERS_SWEEP).txt --repetitions 5 --passes 1 --max-seconds 3 $(PEERS_OPTIONS) --out out/bench-peers.json >out/bench-peers.log || test $$? = 1
+	./attnbench$(EXEEXT) sweep --impl $(PEERS_IMPLS) --workload $(srcdir)/%D%/$(PEERS_SWEEP).txt --repetitions 5 --passes 1 --disturbed 1 --max-seconds 3 $(PEERS_OPTIONS) --out out/bench-peers.json >out/bench-peers.log || test $$? = 1
 	./attnbench$(EXEEXT) compare --within flash $(PEERS_GOALS) --format md out/bench-peers.json || test $$? = 1
 # What a call through the bridge costs: an empty function in Python beside one in C.
 bench-bridge: all

@@ -2,7 +2,7 @@
 vector_cflags = $(AM_CFLAGS) $(VECTOR_CFLAGS)
 noinst_LTLIBRARIES += %D%/libblockwise.la %D%/libsoftmax_base.la
 %C%_libblockwise_la_SOURCES = %D%/blockwise.c %D%/blockwise_run.c %D%/block_softmax.c %D%/blockwise.h %D%/block.h \
-  %D%/gemm.h %D%/kernels.h %D%/softmax.h
+  %D%/gemm.h %D%/kernels.h %D%/processors.h %D%/softmax.h
 %C%_libblockwise_la_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS)
 %C%_libblockwise_la_LIBADD = %D%/libsoftmax_base.la
 %C%_libsoftmax_base_la_SOURCES = %D%/softmax.c %D%/softmax.h %D%/exp.h

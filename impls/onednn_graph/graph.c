@@ -153,10 +153,11 @@ static dnnl_status_t make_tensors(struct graph *g)
 	return status;
 }
 
-dnnl_status_t graph_make(struct graph *g, const struct attn_problem *p)
+dnnl_status_t graph_make(struct graph *g, dnnl_engine_t engine, const struct attn_problem *p)
 {
 	dnnl_graph_partition_t partition[GRAPH_PARTITIONS];
-	dnnl_status_t status = dnnl_engine_create(&g->engine, dnnl_cpu, 0);
+	dnnl_status_t status = engine ? dnnl_success : dnnl_invalid_arguments;
+	g->engine = engine;
 	if (status == dnnl_success)
 		status = dnnl_stream_create(&g->stream, g->engine, dnnl_stream_default_flags);
 	if (status == dnnl_success)
@@ -215,6 +216,4 @@ void graph_free(struct graph *g)
 		dnnl_graph_graph_destroy(g->graph);
 	if (g->stream)
 		dnnl_stream_destroy(g->stream);
-	if (g->engine)
-		dnnl_engine_destroy(g->engine);
 }

@@ -18,7 +18,7 @@ struct graph_partition {
 };
 
 struct graph {
-	dnnl_engine_t engine;
+	dnnl_engine_t engine; /* borrowed */
 	dnnl_stream_t stream;
 	dnnl_graph_graph_t graph;
 	dnnl_graph_logical_tensor_t logical[GRAPH_TENSORS];
@@ -30,7 +30,7 @@ struct graph {
 };
 
 /* Builds and compiles it. g is zeroed before, and freed by graph_free whatever the outcome. */
-dnnl_status_t graph_make(struct graph *g, const struct attn_problem *p);
+dnnl_status_t graph_make(struct graph *g, dnnl_engine_t engine, const struct attn_problem *p);
 /* data: the address of each tensor that is at a border of a partition. */
 dnnl_status_t graph_run(struct graph *g, void *const data[GRAPH_TENSORS]);
 void graph_free(struct graph *g);

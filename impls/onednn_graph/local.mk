@@ -1,6 +1,6 @@
 TESTS += %D%/onednn_graph.t
 EXTRA_DIST += %D%/onednn_graph.t
-onednn_graph_sources = %D%/onednn_graph.c %D%/graph.c %D%/graph.h
+onednn_graph_sources = %D%/onednn_graph.c %D%/engine.c %D%/engine.h %D%/graph.c %D%/graph.h
 if BUILTIN_ONEDNN_GRAPH
 noinst_LTLIBRARIES += %D%/libonednn_graph.la
 %C%_libonednn_graph_la_SOURCES = $(onednn_graph_sources)

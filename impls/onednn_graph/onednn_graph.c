@@ -1,5 +1,6 @@
 /* onednn-graph: MatMul–scale–mask–SoftMax–MatMul as one graph of oneDNN 3 or newer, which fuses what it can.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "impls/onednn_graph/engine.h"
 #include "impls/onednn_graph/graph.h"
 #include "impls/onednn/threads.h"
 
@@ -11,6 +12,7 @@ struct attn_plan {
 	struct graph graph;
 	void *between[GRAPH_TENSORS]; /* what the partitions hand to one another */
 	void *causal;                 /* as a mask of 0 and -inf, of the problem's dtype */
+	float *bias;                  /* a dense copy, where there was one that was not */
 	float scale;
 	uint16_t scale_bf16;
 	int is_bf16;
@@ -21,6 +23,8 @@ static const char *refusal(const struct attn_problem *p)
 {
 	if (p->dtype != ATTN_F32 && p->dtype != ATTN_BF16)
 		return "dtypes other than f32 and bf16";
+	if (p->dtype == ATTN_BF16 && !engine_has_bf16())
+		return "bf16 on this processor: oneDNN's asks for AVX-512, or AVX2 with VNNI of bf16";
 	if (p->softmax_dtype == ATTN_F64 || (p->softmax_dtype == ATTN_F32 && p->dtype != ATTN_F32))
 		return "a softmax in another dtype than the inputs'";
 	if (p->score != ATTN_SCALED_DOT && p->score != ATTN_DOT)
@@ -40,16 +44,19 @@ static const char *refusal(const struct attn_problem *p)
 	for (int i = 0; i < 4; i++)
 		if (p->stride_q[i] < 1 || p->stride_k[i] < 1 || p->stride_v[i] < 1 || p->stride_out[i] < 1)
 			return "strides of 0 or less";
-	return onednn_threads_can_hold() ? NULL : "a thread count that is given: this oneDNN was built with threads (not OpenMP) that can't be held";
+	return engine_threads_can_hold() ? NULL : "a thread count that is given: this oneDNN was built with threads (not OpenMP) that can't be held";
 }
+
+/* The engine is made here, once a process: what a library takes to load is no part of a case. */
 
 static enum attn_status graph_query(const struct attn_problem *p, char *why, size_t size)
 {
 	const char *reason = refusal(p);
-	if (!reason)
-		return ATTN_OK;
-	snprintf(why, size, "it does not do %s", reason);
-	return ATTN_REFUSED;
+	if (reason)
+		snprintf(why, size, "it does not do %s", reason);
+	else if (!engine_get())
+		snprintf(why, size, "%s", engine_why());
+	return reason || !engine_get() ? ATTN_REFUSED : ATTN_OK;
 }
 
 /* With bf16 every tensor between the operations is bf16. */
@@ -97,6 +104,7 @@ static void graph_destroy(struct attn_plan *plan)
 	for (int id = 0; id < GRAPH_TENSORS; id++)
 		plan->host->free(plan->host, plan->between[id]);
 	plan->host->free(plan->host, plan->causal);
+	plan->host->free(plan->host, plan->bias);
 	plan->host->free(plan->host, plan);
 }
 
@@ -110,8 +118,8 @@ static enum attn_status graph_plan(const struct attn_problem *p, const struct at
 	made->is_bf16 = p->dtype == ATTN_BF16;
 	made->scale = (float)p->scale;
 	made->scale_bf16 = attn_f32_to_bf16((float)p->scale);
-	onednn_threads_set(host->threads);
-	dnnl_status_t status = graph_make(&made->graph, p);
+	engine_threads_hold(host->threads);
+	dnnl_status_t status = graph_make(&made->graph, engine_get(), p);
 	if (status == dnnl_success && !take_memory(made, p))
 		status = dnnl_out_of_memory;
 	if (status != dnnl_success) {
@@ -125,9 +133,44 @@ static enum attn_status graph_plan(const struct attn_problem *p, const struct at
 	return ATTN_OK;
 }
 
+/* How many elements a bias has along a dimension: one that it repeats along has one. */
+static int64_t extent(const struct attn_tensor *b, int i) { return b->stride[i] ? b->dim[i] : 1; }
+
+/* The graph is compiled for a bias whose elements lie one after the other. */
+static int is_dense(const struct attn_tensor *b)
+{
+	int64_t step = 1;
+	for (int i = 3; i >= 0; step *= extent(b, i--))
+		if (extent(b, i) > 1 && b->stride[i] != step)
+			return 0;
+	return 1;
+}
+
+static enum attn_status graph_bind(struct attn_plan *plan, const struct attn_tensors *t)
+{
+	const struct attn_tensor *b = &t->bias;
+	if (!b->data || is_dense(b) || plan->bias)
+		return ATTN_OK;
+	plan->bias = plan->host->alloc(plan->host, (size_t)(extent(b, 0) * extent(b, 1) * extent(b, 2) * extent(b, 3)) * sizeof(float), 64);
+	return plan->bias ? ATTN_OK : ATTN_NO_MEMORY;
+}
+
+static void *dense_bias(const struct attn_plan *plan, const struct attn_tensor *b)
+{
+	float *to = plan->bias;
+	if (is_dense(b))
+		return b->data;
+	for (int64_t i = 0; i < extent(b, 0); i++)
+		for (int64_t j = 0; j < extent(b, 1); j++)
+			for (int64_t k = 0; k < extent(b, 2); k++)
+				for (int64_t l = 0; l < extent(b, 3); l++)
+					*to++ = *(const float *)attn_at(b, i, j, k, l);
+	return plan->bias;
+}
+
 static enum attn_status graph_run_plan(struct attn_plan *plan, const struct attn_tensors *t)
 {
-	void *data[GRAPH_TENSORS] = {t->q.data, t->k.data, plan->is_bf16 ? (void *)&plan->scale_bf16 : (void *)&plan->scale, t->bias.data ? t->bias.data : plan->causal,
+	void *data[GRAPH_TENSORS] = {t->q.data, t->k.data, plan->is_bf16 ? (void *)&plan->scale_bf16 : (void *)&plan->scale, t->bias.data ? dense_bias(plan, &t->bias) : plan->causal,
 	                             t->v.data};
 	for (int id = GRAPH_PRODUCT; id < GRAPH_OUT; id++)
 		data[id] = plan->between[id];
@@ -140,13 +183,18 @@ static const char *graph_describe(const struct attn_plan *plan) { return plan->t
 
 static const int64_t tiles[] = {16, 64, 0};
 
+/* That of the headers; describe says that of the library. */
+#define TEXT_OF(x) #x
+#define JOINED(major, minor, patch) TEXT_OF(major) "." TEXT_OF(minor) "." TEXT_OF(patch)
+#define VERSION JOINED(DNNL_VERSION_MAJOR, DNNL_VERSION_MINOR, DNNL_VERSION_PATCH)
+
 extern const struct attn_impl attn_onednn_graph;
 const struct attn_impl attn_onednn_graph = {
 	.abi = ATTN_ABI,
 	.struct_size = sizeof(struct attn_impl),
 	.name = "onednn-graph",
-	.version = "1",
-	.summary = "oneDNN's graph of matmul, softmax, matmul, fused as it can",
+	.version = "oneDNN " VERSION,
+	.summary = "oneDNN " VERSION "'s graph of matmul, softmax, matmul, fused as it can",
 	.licence = "Apache-2.0",
 	.url = "https://github.com/oneapi-src/oneDNN",
 	.policy = {ATTN_EMPTY_NAN, .nan_propagates = 1, .batch_invariant = 0, .thread_invariant = 0},
@@ -157,6 +205,7 @@ const struct attn_impl attn_onednn_graph = {
 	.run = graph_run_plan,
 	.destroy = graph_destroy,
 	.describe = graph_describe,
+	.bind = graph_bind,
 };
 
 ATTN_PLUGIN(&attn_onednn_graph);

@@ -5,12 +5,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
 #include "config.h"
+#include "impls/common/processors.h"
 #include "impls/python/objects.h"
 #include "impls/python/python.h"
 #include "impls/python/slots.h"
 #include "impls/python/views.h"
 
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,22 +21,6 @@ struct attn_plan {
 	struct views views;
 	char kernel[160], failure[512];
 };
-
-/* As many processors as threads, the first of those that the process may use: a library's own pool finds no more of them. */
-static void keep_to_processors(int threads)
-{
-	static cpu_set_t all;
-	static int known;
-	cpu_set_t some;
-	if (!known && sched_getaffinity(0, sizeof all, &all))
-		return;
-	known = 1;
-	CPU_ZERO(&some);
-	for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&some) < threads; cpu++)
-		if (CPU_ISSET(cpu, &all))
-			CPU_SET(cpu, &some);
-	sched_setaffinity(0, sizeof some, &some);
-}
 
 static enum attn_status status_of_exception(void)
 {
@@ -125,7 +109,7 @@ enum attn_status python_plan(struct python_slot *slot, const struct attn_problem
 		host->free(host, made);
 		return ATTN_FAILED;
 	}
-	keep_to_processors(host->threads);
+	processors_keep_to(host->threads);
 	if (!prepare(made, slot, p)) {
 		status = status_of_exception();
 		interpreter_error(why, size);
