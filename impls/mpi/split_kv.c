@@ -211,10 +211,23 @@ static enum attn_status split_run(struct mpi_job *job)
 	return s.status;
 }
 
-/* A flat reduction brings rank 0 one message of every other rank, a tree fewer: MPI's choice, which the measured number tells. */
+/* Messages that rank 0 receives in a reduction whose operator does not commute: MPI's choice, which the measured number tells. Open MPI
+ * has each rank send to it, MPICH a tree of log2 ranks. */
+static double messages(int ranks)
+{
+	int n = 0;
+#ifdef MPICH_VERSION
+	for (int reached = 1; reached < ranks; reached *= 2)
+		n++;
+#else
+	n = ranks - 1;
+#endif
+	return n;
+}
+
 static double split_wire(const struct attn_problem *p, int ranks)
 {
-	return (double)(ranks - 1) * (double)all_rows(p) * (double)wire_bytes(p);
+	return messages(ranks) * (double)all_rows(p) * (double)wire_bytes(p);
 }
 
 const struct mpi_method mpi_split_kv = {"split-kv", "keys shared out over the ranks of mpirun, merged by one reduction: for decoding", 1, split_refuses, split_shares, split_plan, split_run, split_wire};
