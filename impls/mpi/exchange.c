@@ -43,6 +43,7 @@ static double bytes_of(MPI_Status *status)
 {
 	int n = 0;
 	MPI_Get_count(status, MPI_BYTE, &n);
+	mpi_pass_copying((double)n);
 	return n;
 }
 #else

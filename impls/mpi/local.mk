@@ -14,7 +14,7 @@ mpi_LTLIBRARIES += %D%/attn_mpi.la
 endif
 if HAVE_MPI
 bin_PROGRAMS += attnbench-scale
-attnbench_scale_SOURCES = $(mpi_method_sources) %D%/scale.c %D%/scale.h %D%/scale_options.c %D%/scale_inputs.c %D%/scale_check.c %D%/scale_print.c %D%/scale_local.c \
+attnbench_scale_SOURCES = $(mpi_method_sources) %D%/scale.c %D%/scale.h %D%/scale_options.c %D%/scale_inputs.c %D%/scale_check.c %D%/scale_print.c %D%/scale_ping.c %D%/scale_local.c \
   harness/memory.c harness/npy_header.c harness/problem.c harness/key.c harness/tensor.c conformance/judge.c conformance/spread.c conformance/reference.c conformance/reference_layer.c conformance/score_error.c
 attnbench_scale_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(MPI_CFLAGS)
 attnbench_scale_LDFLAGS = $(AM_LDFLAGS) $(OPENMP_CFLAGS) $(LIBRARY_RPATHS)
@@ -34,7 +34,7 @@ check_LTLIBRARIES += %D%/faulty.la
 %C%_faulty_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
 
 # The same on a simulated cluster, by SimGrid's own compiler wrapper: built when asked for (make attnbench-simulate).
-simulate_sources = %D%/job.c %D%/shares.c %D%/local.c %D%/block.c %D%/extras.c %D%/exchange.c %D%/merge.c %D%/ring.c %D%/ulysses.c %D%/split_kv.c %D%/scale.c %D%/scale_options.c %D%/scale_print.c %D%/simulate.c
+simulate_sources = %D%/job.c %D%/shares.c %D%/local.c %D%/block.c %D%/extras.c %D%/exchange.c %D%/merge.c %D%/ring.c %D%/ulysses.c %D%/split_kv.c %D%/scale.c %D%/scale_options.c %D%/scale_print.c %D%/scale_ping.c %D%/simulate.c
 EXTRA_DIST += %D%/simulate.c
 CLEANFILES += attnbench-simulate
 if HAVE_SIMGRID

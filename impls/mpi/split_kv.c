@@ -127,6 +127,8 @@ static int run_block(void *context, const struct mpi_block *block)
 	struct mpi_operands o = operands(job);
 	size_t bytes = (size_t)job->p.dim_v * mpi_bytes(mpi_wide(&job->p));
 	s->status = mpi_block_run(job, &o, block);
+	if (job->is_simulated)
+		job->pass_merging((double)(block->batch * job->p.heads_q * block->rows));
 	for (int64_t n = 0; s->status == ATTN_OK && !job->is_simulated && n < block->batch * job->p.heads_q * block->rows; n++) {
 		int64_t i = (block->b * job->p.heads_q + n / block->rows) * job->p.len_q + block->row + n % block->rows;
 		struct mpi_sums sums = sums_of(row_at(w->wire, w, i));
