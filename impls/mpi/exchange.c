@@ -63,6 +63,12 @@ static double bytes_of(MPI_Status *status)
 }
 #endif
 
+void mpi_finish(MPI_Request request)
+{
+	MPI_Status status;
+	wait_all(&request, 1, &status);
+}
+
 double mpi_wait(MPI_Request *requests, int count, int receives)
 {
 	MPI_Status *status = calloc((size_t)count + 1, sizeof *status);

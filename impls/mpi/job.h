@@ -151,6 +151,8 @@ MPI_Request mpi_start(const struct mpi_job *job, const void *memory, MPI_Datatyp
 #ifdef ATTN_SIMULATED
 void mpi_pass_copying(double bytes); /* simulate.c: the time in which a core copies what arrived, where no network card does */
 #endif
+/* Waits for a collective in the same manner: not every MPI lets go of the core where ranks are more than cores. */
+void mpi_finish(MPI_Request request);
 /* Waits for all, tells how many bytes arrived in the first `receives` of them. */
 double mpi_wait(MPI_Request *requests, int count, int receives);
 
