@@ -137,8 +137,9 @@ static int run_one(struct scale_run *s, const struct mpi_method *method, const s
 	if (s->count == MOST)
 		reason = "more problems than one call may have";
 	if (reason) {
-		snprintf(why, sizeof why, "%s: %.400s", method->name, reason);
-		return complain(s, why);
+		char told[MPI_WHY];
+		snprintf(told, sizeof told, "%s: %.400s", method->name, reason);
+		return complain(s, told);
 	}
 	struct scale_result *r = &s->results[s->count];
 	struct mpi_job job = {.comm = MPI_COMM_WORLD, .method = method, .p = *p, .take = scale_take, .give = scale_give, .local = {.impl = local, .threads = s->o.threads}};

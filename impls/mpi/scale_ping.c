@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LEAST = 8, LARGEST = 1 << 24, BATCHES = 8, IN_A_BATCH = 50, SIZES = 12, TAG = 60 };
+enum { LEAST = 8, LARGEST = 1 << 24, BATCHES = 4, IN_A_BATCH = 32, SIZES = 12, TAG = 60 };
 
 struct pair {
 	struct mpi_job job; /* its communicator alone */
