@@ -19,6 +19,9 @@ case $(mpirun --version 2>&1) in
 *"Open MPI"*) rank_name=OMPI_COMM_WORLD_RANK ended_status=3 killed_line='rank $rank .*exited on signal 9' ;;
 *) rank_name=PMI_RANK ended_status='3\|9' killed_line='Killed (signal 9)' ;;
 esac
+# The ranks' own waits let go of the core; Open MPI would once more in each.
+OMPI_MCA_mpi_yield_when_idle=0
+export OMPI_MCA_mpi_yield_when_idle
 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_btl_base_warn_component_unused=0 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
 export OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM OMPI_MCA_rmaps_base_oversubscribe OMPI_MCA_btl_base_warn_component_unused PRTE_MCA_rmaps_default_mapping_policy
 scale=$top_builddir/attnbench-scale
