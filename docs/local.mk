@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-dist_doc_DATA += README.md CHANGELOG.md %D%/report.png %D%/accuracy.md %D%/architecture.md %D%/bugs-covered.md %D%/cluster.md %D%/fairness.md %D%/faq.md %D%/json.md %D%/measurements.md %D%/mutants.md %D%/performance.md %D%/scaling.md %D%/scaling-bytes.svg %D%/scaling-efficiency.svg %D%/scaling-waiting.svg \
+dist_doc_DATA += README.md CHANGELOG.md %D%/report.png %D%/accuracy.md %D%/architecture.md %D%/bugs-covered.md %D%/cluster.md %D%/fairness.md %D%/faq.md %D%/json.md %D%/measurements.md %D%/mutants.md %D%/performance.md %D%/scaling.md %D%/scaling-block-times.txt %D%/scaling-bytes.svg %D%/scaling-efficiency.svg %D%/scaling-waiting.svg \
   %D%/plugins.md %D%/reading-a-report.md %D%/tutorial.md
 TESTS += %D%/tutorial.t
 EXTRA_DIST += %D%/tutorial.t %D%/README.md

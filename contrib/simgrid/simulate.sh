@@ -17,5 +17,5 @@ while [ $i -lt "$ranks" ]; do
 	i=$((i + 1))
 done >"$hosts"
 # Stacks and shared memory are small: a thousand ranks are one process. Only what smpi_execute says takes time, and messages take latency + bytes / bandwidth of the platform, nothing else.
-smpirun -np "$ranks" -platform "$platform" -hostfile "$hosts" --cfg=smpi/simulate-computation:no --cfg=network/model:CM02 --cfg=network/TCP-gamma:0 \
+smpirun -np "$ranks" -platform "$platform" -hostfile "$hosts" --cfg=smpi/simulate-computation:no --cfg=network/model:CM02 --cfg=network/TCP-gamma:0 --cfg=network/crosstraffic:no \
 	--cfg=contexts/stack-size:512 --cfg=smpi/shared-malloc-blocksize:67108864 --cfg=smpi/os:0:0:0 --cfg=smpi/or:0:0:0 --cfg=smpi/ois:0:0:0 --log=root.thres:critical "${ATTNBENCH_SIMULATE:-./attnbench-simulate}" "$@"

@@ -43,6 +43,7 @@ static double bytes_of(MPI_Status *status)
 {
 	int n = 0;
 	MPI_Get_count(status, MPI_BYTE, &n);
+	mpi_pass_copying((double)n);
 	return n;
 }
 #else
@@ -61,6 +62,12 @@ static double bytes_of(MPI_Status *status)
 	return (double)n;
 }
 #endif
+
+void mpi_finish(MPI_Request request)
+{
+	MPI_Status status;
+	wait_all(&request, 1, &status);
+}
 
 double mpi_wait(MPI_Request *requests, int count, int receives)
 {

@@ -60,13 +60,17 @@ static struct attn_tensor unpacked(const struct mpi_extra *x, void *data)
 static void broadcast(char *data, size_t bytes, MPI_Comm comm)
 {
 	const size_t most = (size_t)1 << 30;
-	for (size_t at = 0; at < bytes; at += most)
-		MPI_Bcast(data + at, (int)(bytes - at < most ? bytes - at : most), MPI_BYTE, 0, comm);
+	MPI_Request request;
+	for (size_t at = 0; at < bytes; at += most) {
+		MPI_Ibcast(data + at, (int)(bytes - at < most ? bytes - at : most), MPI_BYTE, 0, comm, &request);
+		mpi_finish(request);
+	}
 }
 
 int mpi_extras_receive(struct attn_tensors *t, const struct mpi_extra x[MPI_EXTRAS], const char *arena, MPI_Comm comm)
 {
 	int mine = 1, all;
+	MPI_Request request;
 	*t = (struct attn_tensors){.struct_size = sizeof *t};
 	for (int i = 0; i < MPI_EXTRAS; i++) {
 		size_t bytes = mpi_extra_bytes(&x[i]);
@@ -75,7 +79,8 @@ int mpi_extras_receive(struct attn_tensors *t, const struct mpi_extra x[MPI_EXTR
 		*writable(t, i) = unpacked(&x[i], malloc(bytes ? bytes : 1));
 		mine &= writable(t, i)->data != NULL;
 	}
-	MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MIN, comm);
+	MPI_Iallreduce(&mine, &all, 1, MPI_INT, MPI_MIN, comm, &request);
+	mpi_finish(request);
 	for (int i = 0; all && i < MPI_EXTRAS; i++) {
 		size_t bytes = mpi_extra_bytes(&x[i]);
 		if (arena && bytes)

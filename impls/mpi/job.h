@@ -74,6 +74,7 @@ struct mpi_job {
 	struct attn_problem p; /* the whole; q, k, v, out contiguous, past keys joined to the others (past_len says how many) */
 	struct mpi_local local;
 	int is_simulated; /* messages and local calls only: what lies in memory means nothing */
+	void (*pass_merging)(double rows); /* the simulation's, in place of merging rows of one head */
 	struct attn_tensors extras; /* the inputs besides q, k and v, whole (extras.h) */
 	const int64_t *kv_len;      /* [batch] valid keys, with ATTN_HAS_KV_LEN */
 	const float *sinks;         /* [heads_q], with ATTN_HAS_SINKS */
@@ -147,6 +148,11 @@ struct mpi_message {
 	int peer, tag, is_send;
 };
 MPI_Request mpi_start(const struct mpi_job *job, const void *memory, MPI_Datatype type, const struct mpi_message *m);
+#ifdef ATTN_SIMULATED
+void mpi_pass_copying(double bytes); /* simulate.c: the time in which a core copies what arrived, where no network card does */
+#endif
+/* Waits for a collective in the same manner: not every MPI lets go of the core where ranks are more than cores. */
+void mpi_finish(MPI_Request request);
 /* Waits for all, tells how many bytes arrived in the first `receives` of them. */
 double mpi_wait(MPI_Request *requests, int count, int receives);
 

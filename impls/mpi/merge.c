@@ -28,17 +28,25 @@ static double weighted(double a, double x)
 	return a != 0 ? a * x : isfinite(x) ? 0 : x;
 }
 
-/* o = a o + b x; x NULL: o = a o. */
+/* o = a o + b x; x NULL: o = a o. Where no weight vanished, nothing in the values has to be looked at. */
 static void scale_add_f32(float *o, double a, const float *x, double b, int64_t n)
 {
-	for (int64_t c = 0; c < n; c++)
-		o[c] = (float)(weighted(a, (double)o[c]) + (x ? weighted(b, (double)x[c]) : 0));
+	if (x && a != 0 && b != 0)
+		for (int64_t c = 0; c < n; c++)
+			o[c] = (float)(a * (double)o[c] + b * (double)x[c]);
+	else
+		for (int64_t c = 0; c < n; c++)
+			o[c] = (float)(weighted(a, (double)o[c]) + (x ? weighted(b, (double)x[c]) : 0));
 }
 
 static void scale_add_f64(double *o, double a, const double *x, double b, int64_t n)
 {
-	for (int64_t c = 0; c < n; c++)
-		o[c] = weighted(a, o[c]) + (x ? weighted(b, x[c]) : 0);
+	if (x && a != 0 && b != 0)
+		for (int64_t c = 0; c < n; c++)
+			o[c] = a * o[c] + b * x[c];
+	else
+		for (int64_t c = 0; c < n; c++)
+			o[c] = weighted(a, o[c]) + (x ? weighted(b, x[c]) : 0);
 }
 
 void mpi_sums_add(struct mpi_sums *s, int64_t i, double m, double l, const void *o)

@@ -220,7 +220,9 @@ static void merge_block(struct mpi_job *job, const struct mpi_block *block)
 	struct ring *w = job->work;
 	int64_t all = mpi_share_length(&job->own.rows), heads = job->p.heads_q;
 	size_t row = (size_t)job->p.dim_v * mpi_bytes(mpi_wide(&job->p));
-	for (int64_t n = 0; n < block->batch * heads; n++)
+	if (job->is_simulated)
+		job->pass_merging((double)(block->batch * heads * block->rows));
+	for (int64_t n = 0; n < block->batch * heads && !job->is_simulated; n++)
 		for (int64_t i = 0; i < block->rows; i++)
 			mpi_sums_add(&w->sums, (block->b * heads + n) * all + block->row + i, w->part_max[n * block->rows + i], w->part_sum[n * block->rows + i],
 			             w->part + (size_t)(n * block->rows + i) * row);
@@ -232,7 +234,7 @@ static int run_block(void *context, const struct mpi_block *block)
 	struct mpi_operands o = operands(r->job, r->keys_all, r->k, r->v);
 	int done;
 	r->status = mpi_block_run(r->job, &o, block);
-	if (r->status == ATTN_OK && !r->job->is_simulated)
+	if (r->status == ATTN_OK)
 		merge_block(r->job, block);
 	if (r->requests && !r->job->is_simulated)
 		MPI_Request_get_status(r->request[0], &done, MPI_STATUS_IGNORE); /* lets MPI move on between blocks, and ends nothing */

@@ -76,13 +76,17 @@ static int time_runs(const struct scale_run *s, struct mpi_job *job, struct scal
 	char why[MPI_WHY] = "the local kernel failed";
 	for (int i = job->is_simulated ? 0 : -1; i < s->o.repetitions; i++) { /* the first run is not timed */
 		MPI_Barrier(MPI_COMM_WORLD);
-		if (agree(s, mpi_job_run(job), why))
+		double processor = scale_processor();
+		enum attn_status status = mpi_job_run(job);
+		processor = scale_processor() - processor;
+		if (agree(s, status, why))
 			return 3;
 		double mine[] = {job->traffic.total, job->traffic.wait, job->traffic.compute, job->traffic.received_bytes, (double)job->bytes}, most[5];
 		MPI_Allreduce(mine, most, 5, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
 		r->received = most[3], r->held = most[4];
 		if (i < 0)
 			continue;
+		MPI_Allreduce(&processor, &r->processor[i], 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
 		r->seconds[i] = most[0];
 		total += most[0], wait += most[1], compute += most[2];
 	}
@@ -97,6 +101,7 @@ static int prepare(const struct scale_run *s, struct mpi_job *job)
 {
 	(void)s;
 	job->is_simulated = 1;
+	job->pass_merging = scale_pass_merging;
 	return 0;
 }
 
@@ -132,14 +137,15 @@ static int run_one(struct scale_run *s, const struct mpi_method *method, const s
 	if (s->count == MOST)
 		reason = "more problems than one call may have";
 	if (reason) {
-		snprintf(why, sizeof why, "%s: %.400s", method->name, reason);
-		return complain(s, why);
+		char told[MPI_WHY];
+		snprintf(told, sizeof told, "%s: %.400s", method->name, reason);
+		return complain(s, told);
 	}
 	struct scale_result *r = &s->results[s->count];
 	struct mpi_job job = {.comm = MPI_COMM_WORLD, .method = method, .p = *p, .take = scale_take, .give = scale_give, .local = {.impl = local, .threads = s->o.threads}};
 	*r = (struct scale_result){.method = method, .p = *p, .ranks = s->ranks, .rows = s->o.rows, .seconds = calloc((size_t)s->o.repetitions, sizeof(double)),
-	                           .peak = calloc((size_t)s->ranks, sizeof(double)), .ratio = (double)NAN};
-	if (!r->seconds || !r->peak)
+	                           .processor = calloc((size_t)s->o.repetitions, sizeof(double)), .peak = calloc((size_t)s->ranks, sizeof(double)), .ratio = (double)NAN};
+	if (!r->seconds || !r->processor || !r->peak)
 		return complain(s, "no memory");
 	int status = agree(s, mpi_job_plan(&job, why, sizeof why), why);
 	if (!status)
@@ -219,6 +225,9 @@ int main(int argc, char **argv)
 	MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &given);
 	MPI_Comm_rank(MPI_COMM_WORLD, &s->rank);
 	MPI_Comm_size(MPI_COMM_WORLD, &s->ranks);
+#ifdef ATTN_SIMULATED
+	scale_simulate(&s->o);
+#endif
 	if (s->o.is_ping)
 		status = scale_ping(&s->o);
 	else if (s->o.is_calibration)
@@ -231,6 +240,7 @@ int main(int argc, char **argv)
 		status = verdict(s);
 	for (int i = 0; i < s->count; i++) {
 		free(s->results[i].seconds);
+		free(s->results[i].processor);
 		free(s->results[i].peak);
 	}
 	free(s);

@@ -14,6 +14,7 @@ struct scale_options {
 	struct attn_problem p;          /* but for len_q, and len_kv where it follows from it */
 	int threads, repetitions, rows; /* query rows that are checked */
 	int is_ping, is_calibration;
+	double copy_bandwidth; /* simulation: bytes a second of the core that receives; 0: a network card's */
 	uint64_t seed;
 };
 
@@ -21,7 +22,8 @@ struct scale_result {
 	const struct mpi_method *method;
 	struct attn_problem p;
 	int ranks, rows;
-	double *seconds; /* [repetitions] */
+	double *seconds;   /* [repetitions] */
+	double *processor; /* [repetitions] seconds of processors, of all ranks together; 0: not known */
 	double median, flops;
 	/* Of the busiest rank: received, that by the formula, held by the job; the most time spent waiting and computing in one run. */
 	double received, analytic, held, wait, compute;
@@ -44,6 +46,9 @@ struct scale_sample;
 struct scale_sample *scale_collect(const struct scale_options *o, const struct mpi_job *job); /* at rank 0, else NULL */
 double scale_judge(const struct scale_options *o, const struct attn_problem *p, struct scale_sample *sample); /* frees it */
 
+/* scale_ping.c: latency and bandwidth between ranks 0 and 1, on stdout. */
+int scale_ping(const struct scale_options *o);
+
 /* scale_print.c: at rank 0. */
 void scale_print(const struct scale_options *o, const struct scale_result *r);
 int scale_write(const struct scale_options *o, const struct scale_result *results, int count);
@@ -51,9 +56,14 @@ int scale_write(const struct scale_options *o, const struct scale_result *result
 /* scale_local.c: the local kernel of that name, or the simulated one; and what the simulation is fed with. */
 const struct attn_impl *scale_local(const struct scale_options *o, char *why, size_t size);
 int scale_calibrate(const struct scale_options *o); /* seconds of blocks of all sizes, on stdout */
-int scale_ping(const struct scale_options *o);      /* latency and bandwidth between ranks 0 and 1, on stdout */
+void scale_busy(double seconds);                    /* computes so long, and calls no MPI */
 double scale_median(const double *x, int n);
 double scale_pairs(const struct attn_problem *p);
+double scale_processor(void); /* seconds of this process so far; 0: not known */
+#ifdef ATTN_SIMULATED
+void scale_simulate(const struct scale_options *o); /* what messages cost */
+void scale_pass_merging(double rows);
+#endif
 void *scale_take(size_t bytes);
 void scale_give(void *memory);
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { KEY_B = 256, KEY_HQ, KEY_HKV, KEY_SQ, KEY_SKV, KEY_D, KEY_DV, KEY_DTYPE, KEY_CAUSAL, KEY_WINDOW, KEY_LOCAL, KEY_THREADS, KEY_REPETITIONS, KEY_ROWS, KEY_SEED, KEY_QFILE, KEY_KFILE, KEY_VFILE, KEY_OUT, KEY_TIMES, KEY_CALIBRATE, KEY_PING };
+enum { KEY_B = 256, KEY_HQ, KEY_HKV, KEY_SQ, KEY_SKV, KEY_D, KEY_DV, KEY_DTYPE, KEY_CAUSAL, KEY_WINDOW, KEY_LOCAL, KEY_THREADS, KEY_REPETITIONS, KEY_ROWS, KEY_SEED, KEY_QFILE, KEY_KFILE, KEY_VFILE, KEY_OUT, KEY_TIMES, KEY_CALIBRATE, KEY_PING, KEY_COPY };
 
 static const struct argp_option option_table[] = {
 	{"method", 'm', "LIST", 0, "ring, ulysses, split-kv [ring]", 0},
@@ -34,6 +34,7 @@ static const struct argp_option option_table[] = {
 	{"calibrate", KEY_CALIBRATE, NULL, 0, "print seconds of the local kernel on blocks of all sizes, and stop", 4},
 	{"ping", KEY_PING, NULL, 0, "print latency and bandwidth between ranks 0 and 1, and stop", 4},
 	{"block-times", KEY_TIMES, "FILE", 0, "simulation: what --calibrate printed on the machine to simulate", 4},
+	{"copy-bandwidth", KEY_COPY, "BYTES", 0, "simulation: bytes a second that a rank's core copies of what it receives [none: a network card does]", 4},
 	{NULL, 0, NULL, 0, NULL, 0}};
 
 static int64_t number(struct argp_state *state, const char *option, const char *text, int64_t least)
@@ -103,6 +104,9 @@ static error_t parse_run_option(int key, char *argument, struct argp_state *stat
 		return 0;
 	case KEY_TIMES:
 		o->block_times = argument;
+		return 0;
+	case KEY_COPY:
+		o->copy_bandwidth = (double)number(state, "copy-bandwidth", argument, 1);
 		return 0;
 	case KEY_CALIBRATE:
 		o->is_calibration = 1;

@@ -78,6 +78,10 @@ static void put_entry(FILE *out, const struct scale_options *o, const struct sca
 	fprintf(out, "      \"rows_judged\": %d,\n", r->rows);
 	put_list(out, "peak_bytes", r->peak, r->ranks, 1);
 	fputs(",\n", out);
+	if (r->processor[0] > 0) {
+		put_list(out, "processor_ns", r->processor, o->repetitions, 1e9);
+		fputs(",\n", out);
+	}
 	put_list(out, "samples_ns", r->seconds, o->repetitions, 1e9);
 	fputs("\n    }", out);
 }

@@ -48,12 +48,15 @@ static enum attn_status agree(const struct server *s, enum attn_status status, c
 		int status, rank;
 	} mine = {(int)status, s->rank}, worst;
 	char text[MPI_WHY] = "";
-	MPI_Allreduce(&mine, &worst, 1, MPI_2INT, MPI_MAXLOC, MPI_COMM_WORLD);
+	MPI_Request request;
+	MPI_Iallreduce(&mine, &worst, 1, MPI_2INT, MPI_MAXLOC, MPI_COMM_WORLD, &request);
+	mpi_finish(request);
 	if (worst.status == ATTN_OK)
 		return ATTN_OK;
 	if (s->rank == worst.rank)
 		snprintf(text, sizeof text, "%s", why);
-	MPI_Bcast(text, sizeof text, MPI_CHAR, worst.rank, MPI_COMM_WORLD);
+	MPI_Ibcast(text, sizeof text, MPI_CHAR, worst.rank, MPI_COMM_WORLD, &request);
+	mpi_finish(request);
 	snprintf(why, size, "rank %d of %d: %s", worst.rank, s->ranks, *text ? text : "its local kernel failed and gave no reason");
 	return (enum attn_status)worst.status;
 }
@@ -112,7 +115,9 @@ static void name_of(const struct mpi_request *r, char *text, size_t size)
 static void tell_busiest(const struct server *s, struct mpi_reply *reply)
 {
 	double mine[] = {s->job ? (double)s->job->bytes : 0, s->job ? s->job->traffic.received_bytes : 0}, most[2] = {0, 0};
-	MPI_Reduce(mine, most, 2, MPI_DOUBLE, MPI_MAX, 0, MPI_COMM_WORLD);
+	MPI_Request request;
+	MPI_Ireduce(mine, most, 2, MPI_DOUBLE, MPI_MAX, 0, MPI_COMM_WORLD, &request);
+	mpi_finish(request);
 	reply->bytes = (size_t)most[0];
 	reply->received = most[1];
 }

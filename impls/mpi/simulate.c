@@ -14,8 +14,9 @@ static const double platform_speed = 1e9; /* of contrib/simgrid/platform.sh: a s
 /* Seconds for one pair of row and key of one head, in blocks of n × n: all pairs, and those of a causal mask. */
 static struct {
 	int count;
-	double n[SIZES], full[SIZES], causal[SIZES];
+	double n[SIZES], full[SIZES], causal[SIZES], merge; /* merge: seconds for a row */
 } times;
+static double copy_bandwidth; /* 0: messages cost no processor time */
 
 static int read_times(const char *path, char *why, size_t size)
 {
@@ -25,16 +26,18 @@ static int read_times(const char *path, char *why, size_t size)
 		return snprintf(why, size, "--block-times %s: expected a file that attnbench-scale --calibrate wrote", path ? path : "is missing"), 0;
 	for (times.count = 0; times.count < SIZES && fgets(line, sizeof line, f);) {
 		int i = times.count;
-		if (*line == '#')
+		if (*line == '#' || sscanf(line, "merge %lf", &times.merge) == 1)
 			continue;
 		if (sscanf(line, "%lf %lf %lf", &times.n[i], &times.full[i], &times.causal[i]) != 3 || !(times.full[i] > 0) || !(times.causal[i] > 0)) {
 			fclose(f);
-			return snprintf(why, size, "--block-times %s: \"%.60s\": expected n and two numbers of seconds", path, line), 0;
+			return snprintf(why, size, "--block-times %s: \"%.60s\": expected n and two numbers of seconds, or merge and one", path, line), 0;
 		}
 		times.count++;
 	}
 	fclose(f);
-	return times.count ? 1 : (snprintf(why, size, "--block-times %s: it has no line of numbers", path), 0);
+	if (!times.count || !(times.merge > 0))
+		return snprintf(why, size, "--block-times %s: it has no line %s", path, times.count ? "\"merge SECONDS\"" : "of numbers"), 0;
+	return 1;
 }
 
 /* Between two sizes on a line in log n; beyond the ends as at them. */
@@ -63,6 +66,32 @@ static double pairs_of(const struct attn_problem *p)
 		pairs -= gone * (gone + 1) / 2;
 	}
 	return pairs;
+}
+
+static void pass(double seconds)
+{
+	if (seconds > 0)
+		smpi_execute_flops(seconds * platform_speed);
+}
+
+void scale_pass_merging(double rows)
+{
+	pass(rows * times.merge);
+}
+
+void mpi_pass_copying(double bytes)
+{
+	pass(copy_bandwidth > 0 ? bytes / copy_bandwidth : 0);
+}
+
+void scale_busy(double seconds)
+{
+	pass(seconds);
+}
+
+double scale_processor(void)
+{
+	return 0;
 }
 
 struct attn_plan {
@@ -96,7 +125,7 @@ static enum attn_status plan(const struct attn_problem *p, const struct attn_hos
 static enum attn_status run(struct attn_plan *p, const struct attn_tensors *t)
 {
 	(void)t;
-	smpi_execute_flops(p->seconds * platform_speed);
+	pass(p->seconds);
 	return ATTN_OK;
 }
 
@@ -110,6 +139,11 @@ static const struct attn_impl simulated = {.abi = ATTN_ABI, .struct_size = sizeo
 const struct attn_impl *scale_local(const struct scale_options *o, char *why, size_t size)
 {
 	return times.count || read_times(o->block_times, why, size) ? &simulated : NULL;
+}
+
+void scale_simulate(const struct scale_options *o)
+{
+	copy_bandwidth = o->copy_bandwidth;
 }
 
 enum attn_status scale_open(const struct scale_options *o, struct attn_problem *p, char *why, size_t size)
@@ -135,12 +169,5 @@ int scale_calibrate(const struct scale_options *o)
 {
 	(void)o;
 	fputs("attnbench-simulate: --calibrate belongs to attnbench-scale: a simulation measures nothing\n", stderr);
-	return 2;
-}
-
-int scale_ping(const struct scale_options *o)
-{
-	(void)o;
-	fputs("attnbench-simulate: --ping belongs to attnbench-scale: a simulation measures nothing\n", stderr);
 	return 2;
 }

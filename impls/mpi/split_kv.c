@@ -127,6 +127,8 @@ static int run_block(void *context, const struct mpi_block *block)
 	struct mpi_operands o = operands(job);
 	size_t bytes = (size_t)job->p.dim_v * mpi_bytes(mpi_wide(&job->p));
 	s->status = mpi_block_run(job, &o, block);
+	if (job->is_simulated)
+		job->pass_merging((double)(block->batch * job->p.heads_q * block->rows));
 	for (int64_t n = 0; s->status == ATTN_OK && !job->is_simulated && n < block->batch * job->p.heads_q * block->rows; n++) {
 		int64_t i = (block->b * job->p.heads_q + n / block->rows) * job->p.len_q + block->row + n % block->rows;
 		struct mpi_sums sums = sums_of(row_at(w->wire, w, i));
@@ -211,10 +213,23 @@ static enum attn_status split_run(struct mpi_job *job)
 	return s.status;
 }
 
-/* A flat reduction brings rank 0 one message of every other rank, a tree fewer: MPI's choice, which the measured number tells. */
+/* Messages that rank 0 receives in a reduction whose operator does not commute: MPI's choice, which the measured number tells. Open MPI
+ * has each rank send to it, MPICH a tree of log2 ranks. */
+static double messages(int ranks)
+{
+	int n = 0;
+#ifdef MPICH_VERSION
+	for (int reached = 1; reached < ranks; reached *= 2)
+		n++;
+#else
+	n = ranks - 1;
+#endif
+	return n;
+}
+
 static double split_wire(const struct attn_problem *p, int ranks)
 {
-	return (double)(ranks - 1) * (double)all_rows(p) * (double)wire_bytes(p);
+	return messages(ranks) * (double)all_rows(p) * (double)wire_bytes(p);
 }
 
 const struct mpi_method mpi_split_kv = {"split-kv", "keys shared out over the ranks of mpirun, merged by one reduction: for decoding", 1, split_refuses, split_shares, split_plan, split_run, split_wire};

@@ -41,6 +41,25 @@ ok "files that do not fit are refused" grep -q -- "attnbench-scale: --v q.npy: i
 run ranks 2 "$scale" --q q.npy --k k.npy --v missing.npy
 ok "a missing file is told" grep -q -- '--v missing.npy: the file cannot be opened on every rank' "$err"
 
+# What a message costs, on this machine and on a simulated one, whose network gives back what its platform says: 2 us and 12.5 GB/s.
+run ranks 2 "$scale" --ping
+ok "--ping tells latency and bandwidth" awk '/^latency/ { found = $2 > 0 && $5 > 1e6 } /^[0-9]/ { n++ } END { exit !(found && n == 10) }' "$out"
+run ranks 1 "$scale" --ping
+is "--ping of one rank is refused" "$status $(grep attnbench-scale: "$err")" '3 attnbench-scale: --ping needs two ranks, found 1'
+if [ -x "$top_builddir/attnbench-simulate" ]; then
+	ATTNBENCH_SIMULATE=$top_builddir/attnbench-simulate
+	export ATTNBENCH_SIMULATE
+	"$top_srcdir/contrib/simgrid/platform.sh" 2 1 12.5GBps 2us >network.xml
+	run "$top_srcdir/contrib/simgrid/simulate.sh" 2 network.xml 1 --ping
+	ok "a simulated message costs latency + bytes / bandwidth: $(grep -E '^(8|16777216) ' "$out" | tr '\n' ' ')" \
+		awk 'function is(x, y) { return x > 0.95 * y && x < 1.05 * y } $1 == 8 { n += is($2, 2e-6) } $1 == 16777216 { n += is($2, 2e-6 + $1 / 12.5e9) } END { exit n != 2 }' "$out"
+	printf '64 1e-9 1e-9\n' >old.txt
+	run "$top_srcdir/contrib/simgrid/simulate.sh" 2 network.xml 1 --sq 64 --block-times old.txt
+	ok "block times without those of merging are refused" grep -q -- '--block-times old.txt: it has no line "merge SECONDS"' "$err"
+else
+	skip "the simulated network" "this build has no SimGrid"
+fi
+
 # Half a million keys over 4 ranks: none comes near the whole.
 run ranks 4 "$scale" --sq 524288 --causal --window 255 --rows 24 --repetitions 1 --out long.json
 ok "524288 tokens over 4 ranks" test "$status" = 0
