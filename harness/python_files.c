@@ -124,6 +124,8 @@ static void read_all(struct reading *r)
 		if (r->first == r->count)
 			return;
 		struct reading_of *died = &r->of[r->first++];
+		if (outcome.end == SANDBOX_OK) /* not at its own end: then all are read */
+			outcome.end = SANDBOX_EXITED;
 		int n = died->state == READING_BEGUN ? snprintf(died->why, sizeof died->why, "while it was loaded: ") : 0;
 		sandbox_describe(&outcome, died->why + n, sizeof died->why - (size_t)n);
 		died->state = READING_FAILED;

@@ -73,15 +73,25 @@ static const struct attn_impl *widened(const struct attn_impl *i)
 	return whole;
 }
 
+/* The error that reading a file gives, a folder's too; 0: none. */
+static int unreadable(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	if (!f)
+		return errno;
+	int error = getc(f) == EOF && ferror(f) ? errno : 0;
+	fclose(f);
+	return error;
+}
+
 /* python:FILE.py */
 static enum attn_status load_python(const char *path, char *why, size_t size)
 {
 	char fault[256];
 	struct python_entry e = {.path = (char *)(uintptr_t)path};
-	FILE *f = fopen(path, "r");
-	if (!f)
-		return snprintf(why, size, "plugin python:%s: %s: expected a Python file", path, strerror(errno)), ATTN_FAILED;
-	fclose(f);
+	int error = unreadable(path);
+	if (error)
+		return snprintf(why, size, "plugin python:%s: %s: expected a Python file", path, strerror(error)), ATTN_FAILED;
 	python_files_load(&e, 1);
 	if (!e.impl)
 		return snprintf(why, size, "plugin python:%s: %s", path, e.why), ATTN_FAILED;

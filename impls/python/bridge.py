@@ -47,6 +47,8 @@ def _module(path):
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None:
         raise Fault("expected a file whose name ends in .py")
+    if b"\0" in spec.loader.get_data(path):
+        raise Fault("it holds a null byte: expected Python's source text")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     _modules[path] = module
@@ -195,7 +197,10 @@ def _store(view, name, array):
 
     if view is None:
         raise Fault(f"run returned {name}, which this problem does not want")
-    array = numpy.asarray(array)
+    try:
+        array = numpy.asarray(array)
+    except Exception as error:
+        raise Fault(f"run returned {name} as {type(array).__name__}, which is no array ({error}): expected {view.dtype} of shape {view.shape}") from None
     if array.dtype.name == "bfloat16":
         array = array.view(numpy.uint16)
     if array.shape != view.shape or array.dtype != view.dtype:

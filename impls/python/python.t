@@ -39,6 +39,14 @@ printf 'raise ValueError("no\\nluck")\n' | file raises
 refused raises 'raises.py:1: .*ValueError: no luck'
 printf 'import sys\nsys.exit(3)\n' | file exits
 refused exits 'called exit(3) while it was loaded'
+printf 'def run(p, t): pass\n\0' | file null_byte
+refused null_byte "it holds a null byte: expected Python's source text"
+printf '\351 = 1\n' | file latin
+refused latin "line 1: .*'utf-8' codec can't decode byte 0xe9"
+mkdir "$scratch/folder.py"
+refused folder 'Is a directory: expected a Python file'
+printf 'import os\nos._exit(0)\n' | file leaves
+refused leaves 'while it was loaded: called exit with status 0'
 printf 'import os\nos._exit(4)\n' | file dies
 refused dies 'while it was loaded: called exit with status 4'
 printf 'import os\nos.kill(os.getpid(), 11)\n' | file killed
@@ -87,6 +95,8 @@ if ! "$ATTNBENCH" check --plugin "python:$scratch/run_raises.py" --suite example
 	fails shape failed 'run returned out as float32 of shape (.*): expected float32 of shape'
 	printf 'def run(p, t): return t.out.astype("f8")\n' | file dtype
 	fails dtype failed 'run returned out as float64 of shape'
+	printf 'def run(p, t): return [[1, 2], [3]]\n' | file ragged
+	fails ragged failed 'run returned out as list, which is no array (.*): expected float32 of shape'
 	printf 'def run(p, t): return {"weights": t.out}\n' | file other
 	fails other failed 'run returned weights, which this problem does not want'
 	printf 'def run(p, t): pass\n' | file writes_nothing
@@ -95,6 +105,10 @@ if ! "$ATTNBENCH" check --plugin "python:$scratch/run_raises.py" --suite example
 	fails writes_inputs failed 'ValueError: assignment destination is read-only'
 	printf 'import os\ndef run(p, t): os._exit(9)\n' | file run_exits
 	fails run_exits crashed 'status 9'
+	printf 'import os\ndef run(p, t): os._exit(0)\n' | file run_leaves
+	fails run_leaves crashed 'called exit with status 0'
+	printf 'import os\ndef run(p, t): os.abort()\n' | file aborts
+	fails aborts crashed 'signal 6'
 	printf 'import ctypes\ndef run(p, t): ctypes.string_at(0)\n' | file segfault
 	fails segfault crashed 'signal 11'
 	printf 'import sys\ndef run(p, t): sys.exit(0)\n' | file run_sys_exit
