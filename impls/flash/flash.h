@@ -27,7 +27,7 @@ struct flash_sequence {
 	int64_t n, b, q0, len_q, k0, len_kv;
 };
 
-/* o[column][FLASH_ROWS], m [FLASH_ROWS], l [2][FLASH_ROWS]: of the weights as they meet v, which o is divided by, and, where
+/* o[strip][column][lane], m [FLASH_ROWS], l [2][FLASH_ROWS]: of the weights as they meet v, which o is divided by, and, where
  * those are rounded, of the weights before, for the logsumexp. m is -inf where no key was seen. */
 struct flash_sums {
 	float *o, *m, *l;
@@ -73,7 +73,7 @@ struct flash_work {
 	struct flash_lines k, v;
 	uint64_t see[FLASH_KEYS];        /* valid when masked; with a bias, before it hides any */
 
-	float *q, *s, *stage, *nothing;  /* [dim_qk][FLASH_ROWS], [block_keys][at_once], [flash_stage()], dim_v zeroes */
+	float *q, *s, *stage, *nothing;  /* [strip][dim_qk][lane], [strip at hand][block_keys][lane], [flash_stage()], dim_v zeroes */
 	int turn, turns;                 /* which of how many blocks of rows of its group meets these keys */
 	struct flash_staged *staged;     /* of all blocks of the group */
 	struct flash_sums sum, chunk;    /* of all keys so far, of this chunk */
