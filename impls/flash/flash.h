@@ -1,10 +1,10 @@
 /* What the parts of flash share: a block of query rows, the block of keys it meets, and the kernels.
  *
  * Up to FLASH_ROWS query rows stand side by side, one in each lane of a vector, in strips of as many lanes as a register tile
- * has. For each block of keys the scores are s[key][lane]; exp(s - m) replaces them, m the lane's reference, a maximum seen so far; o[column][lane] and l[lane] are
- * the sums over the keys of exp(s - m) v and exp(s - m). No sum ever runs across lanes, so a row's bits do not depend on its
- * neighbours. Keys are summed in chunks of FLASH_CHUNK, each from zero, and chunks are merged in order: so a chunk may be
- * computed anywhere.
+ * has. For each block of keys the scores are s[key][lane]; exp(s - m) replaces them, m the lane's reference, a maximum
+ * seen so far; o[column][lane] and l[lane] are the sums over the keys of exp(s - m) v and exp(s - m). No sum ever runs
+ * across lanes, so a row's bits do not depend on its neighbours. Keys are summed in chunks of FLASH_CHUNK, each from
+ * zero, and chunks are merged in order: so a chunk may be computed anywhere.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef FLASH_H
 #define FLASH_H
