@@ -169,11 +169,12 @@ static int is_far(const struct attn_problem *p)
 	return keys * (double)(p->dim_qk + p->dim_v) * (double)flash_bytes(p->dtype) > 0x1p24;
 }
 
-/* Whether the rows at hand are few, and lie so that they can be read in place: FEW_ROWS, FEW_ROWS_FAR where memory is what is waited for. */
+/* Whether the rows at hand are few, and lie so that they can be read in place: FEW_ROWS, FEW_ROWS_STAGED where keys and values would be
+ * converted in the stage, FEW_ROWS_FAR where memory is what is waited for. */
 static int is_few(const struct flash_work *w)
 {
 	const struct attn_tensors *t = w->t;
-	int64_t qk = FEW_STEP * LANES, most = is_far(w->p) ? FEW_ROWS_FAR : FEW_ROWS;
+	int64_t qk = FEW_STEP * LANES, most = w->is_staged ? FEW_ROWS_STAGED : is_far(w->p) ? FEW_ROWS_FAR : FEW_ROWS;
 	return w->rows <= most && !w->alone && few_is_plain(&t->k, w->p->dim_qk, qk) && few_is_plain(&t->v, w->p->dim_v, LANES) &&
 	       few_is_plain(&t->past_k, w->p->dim_qk, qk) && few_is_plain(&t->past_v, w->p->dim_v, LANES);
 }

@@ -97,6 +97,8 @@ static struct flash_sums take_sums(char **at, int64_t dim_v)
 static int group_of(const struct attn_problem *p, int strip, int threads)
 {
 	int64_t room = ((int64_t)1 << 18) - (int64_t)shared_bytes(p, strip), most = tasks_of(p) / (8 * (int64_t)threads);
+	if (flash_is_staged(p, strip) && p->dtype == ATTN_BF16)
+		room += flash_stage(p, strip) * (int64_t)sizeof(float);
 	most = room / (int64_t)own_bytes(p) < most ? room / (int64_t)own_bytes(p) : most;
 	return most < 1 ? 1 : most > FLASH_GROUP ? FLASH_GROUP : (int)most;
 }
@@ -118,6 +120,7 @@ void flash_works_of(const struct attn_plan *plan, const struct attn_tensors *t, 
 		struct flash_work *w = works[i] = (struct flash_work *)(void *)at;
 		at += (sizeof *w + 63) / 64 * 64;
 		w->p = p, w->t = t, w->block_keys = flash_block_keys(p, strip), w->at_once = flash_at_once(p, strip);
+		w->is_staged = flash_is_staged(p, strip);
 		w->s = s, w->stage = stage, w->nothing = nothing, w->staged = staged;
 		w->q = take(&at, p->dim_qk * FLASH_ROWS);
 		w->sum = w->chunk = take_sums(&at, p->dim_v);

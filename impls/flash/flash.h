@@ -13,7 +13,7 @@
 
 enum {
 	FLASH_ROWS = 64,      /* lanes of a block */
-	FLASH_KEYS = 192,     /* keys of a block at most; divides FLASH_CHUNK, as its half does */
+	FLASH_KEYS = 192,     /* keys of a block at most; divides FLASH_CHUNK, as its half and its quarter do */
 	FLASH_CHUNK = 1152,   /* keys summed from zero */
 	FLASH_TASKS = 4,      /* blocks for each thread below which their chunks are dealt out apart */
 	FLASH_GROUP = 4,      /* blocks at most that meet a block of keys in turn, which is then in a near cache for all but the first */
@@ -40,9 +40,11 @@ struct flash_lines {
 	int64_t old_step, step; /* bytes from element to element */
 	enum attn_dtype dtype;
 	int contiguous;         /* the elements of each row */
+	const char *next;       /* the next block's rows, where they lie behind these without gaps, and the bytes of a whole block; otherwise NULL */
+	int64_t next_bytes;
 };
 
-/* The values that the stage holds, of one key head: those of none where keys is 0. */
+/* The keys and values that the stage holds, of one key head: those of none where keys is 0. */
 struct flash_staged {
 	int64_t key;
 	int keys;
@@ -52,7 +54,8 @@ struct flash_staged {
 struct flash_work {
 	const struct attn_problem *p;
 	const struct attn_tensors *t;
-	int block_keys, at_once; /* FLASH_KEYS or half of it; the lanes that go all the way from scores to sums before others do */
+	int block_keys, at_once; /* FLASH_KEYS or a part of it; the lanes that go all the way from scores to sums before others do */
+	int is_staged;           /* keys and values are met in the stage */
 
 	/* the query rows: head and row of each lane, the keys it may see by geometry, the key it stands at */
 	struct flash_sequence sequence;
@@ -120,16 +123,27 @@ int flash_visible(struct flash_work *w);
 /* careful.c: the row in lane 0 in two passes over the keys: for results that are not finite. */
 void flash_careful_row(struct flash_work *w);
 
+/* Keys and values of 16 bits are converted a block at a time, once for all blocks of rows of a group, where the stage is not too much beside the
+ * rest: of bf16 it may come on top of a thread's 256 KiB. */
+static inline int flash_is_staged(const struct attn_problem *p, int strip)
+{
+	int64_t longest = p->dim_qk > p->dim_v ? p->dim_qk : p->dim_v;
+	return strip < FLASH_ROWS && p->dtype != ATTN_F32 && longest <= (p->dtype == ATTN_BF16 ? 256 : 128);
+}
+
 /* Lanes that go all the way from scores to sums: a strip, whose scores stay in the nearest cache, where keys and values need not be converted for each. */
 static inline int flash_at_once(const struct attn_problem *p, int strip)
 {
-	return p->dtype == ATTN_F32 ? strip : FLASH_ROWS;
+	return p->dtype == ATTN_F32 || flash_is_staged(p, strip) ? strip : FLASH_ROWS;
 }
 
-/* Half a block where all of it would be too much for a cache: of long rows, or of the scores of all lanes and rows that are not short. */
+/* Half a block where all of it would be too much for a cache: of long rows, or of the scores of all lanes and rows that are not short; of staged
+ * rows a half or a quarter, so that they are 96 KiB. */
 static inline int flash_block_keys(const struct attn_problem *p, int strip)
 {
 	int64_t longest = p->dim_qk > p->dim_v ? p->dim_qk : p->dim_v;
+	if (flash_is_staged(p, strip))
+		return longest > 128 ? FLASH_KEYS / 4 : longest > 64 ? FLASH_KEYS / 2 : FLASH_KEYS;
 	return longest > (flash_at_once(p, strip) < FLASH_ROWS ? 128 : 64) ? FLASH_KEYS / 2 : FLASH_KEYS;
 }
 
@@ -140,11 +154,12 @@ static inline int64_t flash_scores(const struct attn_problem *p, int strip)
 	return few > all ? few : all;
 }
 
-/* Floats of the stage: all values of a block in bf16, as pairs; otherwise a few of those that are not f32, one row of k at least. */
+/* Floats of the stage: keys and values of a block that is staged; all values of a block in bf16, as pairs; otherwise a few of those that are not
+ * f32, one row of k at least. */
 static inline int64_t flash_stage(const struct attn_problem *p, int strip)
 {
-	int64_t pairs = p->dtype == ATTN_BF16 ? p->dim_v * flash_block_keys(p, strip) / 2 : 0, most = p->dim_qk > FLASH_STAGE ? p->dim_qk : FLASH_STAGE;
-	return pairs > most ? pairs : most;
+	int64_t keys = flash_block_keys(p, strip), pairs = p->dtype == ATTN_BF16 ? p->dim_v * keys / 2 : 0, most = p->dim_qk > FLASH_STAGE ? p->dim_qk : FLASH_STAGE;
+	return flash_is_staged(p, strip) ? keys * (p->dim_qk + p->dim_v) : pairs > most ? pairs : most;
 }
 
 /* The outputs row_max and row_sum of a lane's row. */

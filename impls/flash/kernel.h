@@ -31,13 +31,12 @@ static int is_beyond_l2(const struct flash_work *w)
 
 /* The part of the next block of keys, or values, that a strip asks the second-level cache for: all strips of all blocks of rows of the group share
  * it, each in `times` tiles of `steps`. Nothing new where rows have gaps, or the head is near anyway. */
-static struct ask part_of_next(const struct flash_work *w, const struct flash_lines *lines, int64_t columns, int v, int64_t times, int64_t steps)
+static struct ask part_of_next(const struct flash_work *w, const struct flash_lines *lines, int v, int64_t times, int64_t steps)
 {
-	int64_t bytes = columns * (int64_t)flash_bytes(lines->dtype), block = w->block_keys * bytes;
 	int strips = (vecs_of(w) + TILE_VECS - 1) / TILE_VECS, shares = w->turns * strips;
-	if (!is_beyond_l2(w) || w->keys < 2 || lines->row[w->keys - 1] - lines->row[w->keys - 2] != bytes || w->key + w->block_keys >= w->some.end || times * steps < 1)
+	if (!is_beyond_l2(w) || !lines->next || w->key + w->block_keys >= w->some.end || times * steps < 1)
 		return (struct ask){(const char *)w->s, 0};
-	return (struct ask){lines->row[0] + block + block / shares * (w->turn * strips + v / TILE_VECS), block / (shares * times * ((steps + 3) / 4))};
+	return (struct ask){lines->next + lines->next_bytes / shares * (w->turn * strips + v / TILE_VECS), lines->next_bytes / (shares * times * ((steps + 3) / 4))};
 }
 
 /* How many of the block's keys the rows up to those of vector v may see: behind a causal edge the later keys are of no use to
@@ -62,7 +61,7 @@ INLINE void scores_of_strip(struct flash_work *w, struct scores_piece p)
 	float nobody[FLASH_ROWS];
 	int64_t steps = score_steps(w), near = keys_up_to(w, p.v + p.n - 1) - p.first, end = near < p.count ? near : p.count;
 	int64_t clear = w->masked ? w->clear - p.first : end, most = tiles[p.n].keys;
-	struct ask ask = part_of_next(w, &w->k, w->p->dim_qk, p.v, (w->keys + most - 1) / most, steps);
+	struct ask ask = part_of_next(w, &w->k, p.v, (w->keys + most - 1) / most, steps);
 	if (w->masked)
 		memset(nobody, 0, sizeof nobody);
 	for (int64_t j = 0, rows, left; j < end; j += rows) {
@@ -133,7 +132,7 @@ static void values(struct flash_work *w, float *o, int fresh)
 		const char *const *value = value_operands(w, first, count, staged);
 		for (int v = w->vec, n; v < w->vec_end; v += n) {
 			n = w->vec_end - v < together ? w->vec_end - v : together;
-			struct ask ask = part_of_next(w, &w->v, w->p->dim_v, v, (w->p->dim_v + tiles[n].columns - 1) / tiles[n].columns, value_steps(w->keys));
+			struct ask ask = part_of_next(w, &w->v, v, (w->p->dim_v + tiles[n].columns - 1) / tiles[n].columns, value_steps(w->keys));
 			for (int64_t c = 0, columns; c < count; c += columns) {
 				struct tile_run run = next_tiles(count - c, tiles[n].columns, count);
 				columns = run.rows * run.count;
@@ -192,8 +191,7 @@ static int few_block(struct flash_work *w, const struct flash_sums *to, float *m
 	refer(w, max, to, fresh);
 	for (int r = 0; r < w->rows; r++)
 		few_exp(w->s + r * FLASH_KEYS, w->keys, to->m[r]);
-	for (int r = 0; r < w->rows; r++)
-		few_sum(w->s + r * FLASH_KEYS, w->keys, to->l + r);
+	few_sums(w->s, w->rows, w->keys, to->l);
 	leave_out_unseen(w, (const char *)w->nothing);
 	few_values(w, to->o, fresh);
 	return 0;
@@ -227,6 +225,8 @@ static int sum_block(struct flash_work *w, const struct flash_sums *to, int fres
 	w->vec = 0, w->vec_end = vecs_of(w);
 	if (w->few)
 		return few_block(w, to, max, fresh);
+	if (w->is_staged)
+		stage(w);
 	int clear = w->masked ? w->clear : w->keys;
 	size_t unclear = (size_t)(w->keys - clear) * sizeof *row;
 	memcpy(row, w->v.row + clear, unclear);

@@ -26,6 +26,15 @@ static void find_pages(struct flash_work *w, const struct attn_tensor *t, struct
 	}
 }
 
+/* Where the next block begins, if nothing but a whole row lies between the last two rows. */
+static void find_next(const struct flash_work *w, struct flash_lines *lines, int64_t columns)
+{
+	int64_t row = columns * (int64_t)flash_bytes(lines->dtype);
+	int follows = w->keys > 1 && lines->row[w->keys - 1] - lines->row[w->keys - 2] == row;
+	lines->next_bytes = w->block_keys * row;
+	lines->next = follows ? lines->row[0] + lines->next_bytes : NULL;
+}
+
 static void find(struct flash_work *w, const struct attn_tensor *fresh, const struct attn_tensor *past, struct flash_lines *lines)
 {
 	int64_t past_len = w->p->has & ATTN_HAS_PAST ? w->p->past_len : 0, bytes = (int64_t)flash_bytes(fresh->dtype), old = 0;
@@ -51,6 +60,8 @@ void flash_keys_find(struct flash_work *w)
 {
 	find(w, &w->t->k, &w->t->past_k, &w->k);
 	find(w, &w->t->v, &w->t->past_v, &w->v);
+	find_next(w, &w->k, w->p->dim_qk);
+	find_next(w, &w->v, w->p->dim_v);
 }
 
 static float widen_f16(uint16_t bits)

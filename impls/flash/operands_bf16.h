@@ -153,6 +153,12 @@ static const char *const *value_operands(struct flash_work *w, int64_t first, in
 	return staged;
 }
 
+/* Keys are met where they lie, values as pairs. */
+static void stage(struct flash_work *w)
+{
+	(void)w;
+}
+
 /* exp(x - top) in place of `count` vectors of scores. What the fast way loses is nothing beside the 2^-9 that weights then lose. */
 INLINE void weights_each(const int count, vec *x, const vec *top)
 {
@@ -245,6 +251,12 @@ static void few_sum(float *s, int keys, float *l)
 	}
 	l[0] += sum;
 	l[FLASH_ROWS] += exact;
+}
+
+static void few_sums(float *s, int rows, int keys, float *l)
+{
+	for (int r = 0; r < rows; r++)
+		few_sum(s + r * FLASH_KEYS, keys, l + r);
 }
 
 #endif

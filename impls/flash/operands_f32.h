@@ -15,17 +15,33 @@ static int vecs_of(const struct flash_work *w)
 	return (w->rows + LANES - 1) / LANES;
 }
 
-/* q[c][lane] = scale · q of LANES rows and `columns` columns from column c on. */
-INLINE void load_direct(const char *const *row, int64_t c, vec scale, float *to)
+/* LANES elements of a row in place, from element c on. */
+INLINE vec vec_from(const enum attn_dtype dtype, const char *row, int64_t c)
+{
+	return dtype == ATTN_F32 ? vec_load((const float *)(const void *)row + c) : dtype == ATTN_BF16 ? vec_from_bf16(row + 2 * c) : vec_from_f16(row + 2 * c);
+}
+
+/* q[c][lane] = scale · q of LANES rows and as many columns from column c on. */
+INLINE void load_turned(const enum attn_dtype dtype, const char *const *row, int64_t c, vec scale, float *to)
 {
 	vec x[LANES];
 	UNROLL
 	for (int i = 0; i < LANES; i++)
-		x[i] = vec_load((const float *)(const void *)row[i] + c);
+		x[i] = vec_from(dtype, row[i], c);
 	vec_transpose(x);
 	UNROLL
 	for (int i = 0; i < LANES; i++)
 		vec_store(to + i * STRIP, x[i] * scale);
+}
+
+static void load_direct(enum attn_dtype dtype, const char *const *row, int64_t c, vec scale, float *to)
+{
+	if (dtype == ATTN_F32)
+		load_turned(ATTN_F32, row, c, scale, to);
+	else if (dtype == ATTN_BF16)
+		load_turned(ATTN_BF16, row, c, scale, to);
+	else
+		load_turned(ATTN_F16, row, c, scale, to);
 }
 
 static void load_converted(const struct attn_tensor *q, const char *const *row, int64_t c, int64_t columns, float *to)
@@ -43,7 +59,6 @@ static void load_converted(const struct attn_tensor *q, const char *const *row, 
 static void load(struct flash_work *w)
 {
 	const struct attn_tensor *q = &w->t->q;
-	int direct = q->dtype == ATTN_F32 && q->stride[3] == 1;
 	vec scale = vec_set((float)w->p->scale);
 	for (int first = 0; first < vecs_of(w) * LANES; first += LANES) {
 		const char *row[LANES];
@@ -54,8 +69,8 @@ static void load(struct flash_work *w)
 		for (int64_t c = 0; c < w->p->dim_qk; c += LANES) {
 			int64_t columns = w->p->dim_qk - c < LANES ? w->p->dim_qk - c : LANES;
 			float *to = lanes_of(w->q, w->p->dim_qk, c, first / LANES);
-			if (direct && columns == LANES) {
-				load_direct(row, c, scale, to);
+			if (q->stride[3] == 1 && columns == LANES) {
+				load_direct(q->dtype, row, c, scale, to);
 				continue;
 			}
 			load_converted(q, row, c, columns, to);
@@ -80,6 +95,27 @@ static const char *const *in_place(struct flash_work *w, const struct flash_line
 	for (int64_t j = 0; j < count; j++)
 		staged[j] = (const char *)(w->stage + j * columns - column);
 	return staged;
+}
+
+/* Rows of k or v that the stage does not hold yet; the lines are those of the stage then. */
+static void stage_lines(struct flash_lines *lines, int64_t first, int64_t count, int64_t columns, float *to)
+{
+	convert_lines(lines, first, count - first, 0, columns, to + first * columns);
+	for (int64_t j = 0; j < count; j++)
+		lines->row[j] = (const char *)(to + j * columns);
+	lines->dtype = ATTN_F32;
+	lines->contiguous = 1;
+}
+
+/* The block's keys and values as f32; those that another block of rows has staged just before serve again. */
+static void stage(struct flash_work *w)
+{
+	int64_t first = w->staged->keys && w->staged->key == w->key ? w->staged->keys : 0, keys = w->keys;
+	first = first < keys ? first : keys;
+	stage_lines(&w->k, first, keys, w->p->dim_qk, w->stage);
+	stage_lines(&w->v, first, keys, w->p->dim_v, w->stage + w->block_keys * w->p->dim_qk);
+	w->staged->key = w->key;
+	w->staged->keys = first < keys ? w->keys : w->staged->keys;
 }
 
 /* How many rows of k are at hand at a time; their pointers; the length of the sum over them. */
@@ -178,8 +214,7 @@ INLINE int64_t few_bytes(const enum attn_dtype dtype, int64_t c)
 
 INLINE vec few_steps(const enum attn_dtype dtype, const char *row, int64_t c)
 {
-	const char *at = row + few_bytes(dtype, c);
-	return dtype == ATTN_F32 ? vec_load((const float *)at) : dtype == ATTN_BF16 ? vec_from_bf16(at) : vec_from_f16(at);
+	return vec_from(dtype, row, c);
 }
 
 INLINE vec few_columns(const enum attn_dtype dtype, const char *const *value, int64_t left, int64_t column, int64_t ahead)
@@ -199,13 +234,26 @@ static void few_load_row(const struct flash_work *w, const char *row, float *to)
 		vec_store(to + c, vec_load(to + c) * scale);
 }
 
-/* The sum of a row's weights, key by key. */
-static void few_sum(float *s, int keys, float *l)
+/* The sums of four rows' weights, key by key: each waits for itself alone. */
+INLINE void few_sum_each(const int rows, const float *s, int keys, float *l)
 {
-	float sum = 0;
-	for (int j = 0; j < keys; j++)
-		sum += s[j];
-	*l += sum;
+	float sum[4] = {0, 0, 0, 0};
+	for (int j = 0; j < keys; j++) {
+		UNROLL
+		for (int r = 0; r < rows; r++)
+			sum[r] += s[r * FLASH_KEYS + j];
+	}
+	UNROLL
+	for (int r = 0; r < rows; r++)
+		l[r] += sum[r];
+}
+
+static void few_sums(float *s, int rows, int keys, float *l)
+{
+	for (; rows >= 4; rows -= 4, s += 4 * FLASH_KEYS, l += 4)
+		few_sum_each(4, s, keys, l);
+	for (; rows; rows--, s += FLASH_KEYS, l++)
+		few_sum_each(1, s, keys, l);
 }
 
 #endif
