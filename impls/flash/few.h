@@ -187,10 +187,20 @@ static void few_load(struct flash_work *w)
 		few_load_row(w, attn_at(q, w->sequence.b, w->head[r], w->sequence.q0 + w->row[r], 0), w->q + r * score_steps(w));
 }
 
-/* The distance from a key's row to the one to ask memory for. */
-static int64_t few_ahead(const struct attn_tensor *t)
+/* The distance from a key's row to that of another so many keys on. */
+static int64_t few_distance(const struct attn_tensor *t, int64_t keys)
 {
-	return FEW_AHEAD * t->stride[2] * (int64_t)flash_bytes(t->dtype);
+	return keys * t->stride[2] * (int64_t)flash_bytes(t->dtype);
+}
+
+/* Asks for one line in every 8 rows, FEW_WALK keys on, so that the pages they lie in are known when all their lines are asked for: a request that
+ * waits for its page holds up those behind it. */
+INLINE void few_walk(const struct flash_work *w, int first, int count)
+{
+	for (int j = first; FEW_WALK && j < first + count && j < w->keys; j += 8) {
+		__builtin_prefetch(w->k.row[j] + few_distance(&w->t->k, FEW_WALK), 0, FEW_NEAR);
+		__builtin_prefetch(w->v.row[j] + few_distance(&w->t->v, FEW_WALK), 0, FEW_NEAR);
+	}
 }
 
 /* s[row][key]; -inf beyond the last key, as far as few_exp() looks. Lanes without a key repeat the last one's. */
@@ -203,7 +213,8 @@ static void few_scores(struct flash_work *w)
 		tile = few_tile(w->rows - r);
 		for (int j = 0, groups; j < padded; j += groups * LANES) {
 			groups = few_groups(few_tiles[tile].rows) * LANES <= padded - j ? few_groups(few_tiles[tile].rows) : 1;
-			struct few_scores at = {w->k.row + j, score_steps(w), few_ahead(&w->t->k), score_scale(w), w->q + r * score_steps(w), w->s + r * FLASH_KEYS + j};
+			few_walk(w, j, groups * LANES);
+			struct few_scores at = {w->k.row + j, score_steps(w), few_distance(&w->t->k, FEW_AHEAD), score_scale(w), w->q + r * score_steps(w), w->s + r * FLASH_KEYS + j};
 			few_tiles[tile].scores(groups, w->k.dtype, &at);
 		}
 	}
@@ -219,7 +230,7 @@ static void few_values(struct flash_work *w, float *o, int fresh)
 		tile = few_tile(w->rows - r);
 		for (int64_t c = 0, n; c < columns; c += n * LANES) {
 			n = few_size((columns - c) / LANES, FEW_SUMS / few_tiles[tile].rows);
-			struct few_values at = {w->v.row, c, w->keys, few_ahead(&w->t->v), columns, w->s + r * FLASH_KEYS, o + r * columns + c, fresh};
+			struct few_values at = {w->v.row, c, w->keys, few_distance(&w->t->v, FEW_AHEAD), columns, w->s + r * FLASH_KEYS, o + r * columns + c, fresh};
 			few_tiles[tile].values((int)n, w->v.dtype, &at);
 		}
 	}

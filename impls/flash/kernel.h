@@ -10,19 +10,6 @@ static const struct tile {
 	int keys, columns;
 } tiles[] = {TILE_TABLE};
 
-/* Tiles of keys between two looks at what to ask of memory. */
-enum { TILES_TOGETHER = 8 };
-
-/* Asks for `count` rows of contiguous elements before they are needed. */
-static void prefetch(const struct flash_lines *lines, int64_t first, int64_t count, int64_t end, int64_t columns)
-{
-	if (!lines->contiguous)
-		return;
-	for (int64_t j = first; j < first + count && j < end; j++)
-		for (int64_t byte = 0; byte < columns * (int64_t)flash_bytes(lines->dtype); byte += 64)
-			__builtin_prefetch(lines->row[j] + byte);
-}
-
 /* The head's keys and values are more than a second-level cache holds beside the block. */
 static int is_beyond_l2(const struct flash_work *w)
 {
@@ -70,10 +57,8 @@ INLINE void scores_of_strip(struct flash_work *w, struct scores_piece p)
 		while (keys_up_to(w, v) <= p.first + j)
 			v++;
 		left = p.v + p.n - v;
-		struct tile_run run = next_tiles((j < clear && clear < end ? clear : end) - j, tiles[left].keys, j < clear ? TILES_TOGETHER : 1);
+		struct tile_run run = next_tiles((j < clear && clear < end ? clear : end) - j, tiles[left].keys, j < clear ? end : 1);
 		rows = run.rows * run.count;
-		if (p.v == 0)
-			prefetch(&w->k, p.first + j + rows, rows, w->keys, w->p->dim_qk);
 		if (w->masked && p.first + j + rows > w->clear) {
 			w->clear = p.first + j < w->clear ? (int)(p.first + j) : w->clear;
 			largest = nobody;

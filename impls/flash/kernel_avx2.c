@@ -6,6 +6,7 @@
 #define FEW_ROWS_STAGED 12
 #define FEW_CHAINS 4
 #define FEW_AHEAD 96
+#define FEW_WALK 288
 #define FEW_NEAR 2
 #include "impls/flash/vec_avx2.h"
 #include "impls/flash/operands_f32.h"

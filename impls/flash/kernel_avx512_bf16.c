@@ -6,6 +6,7 @@
 #define FEW_ROWS_STAGED FEW_ROWS
 #define FEW_CHAINS 1
 #define FEW_AHEAD 16
+#define FEW_WALK 0
 #define FEW_NEAR 3
 #include "impls/flash/vec_avx512_bf16.h"
 #include "impls/flash/operands_bf16.h"

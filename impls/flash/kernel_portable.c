@@ -6,6 +6,7 @@
 #define FEW_ROWS_STAGED 12
 #define FEW_CHAINS 1
 #define FEW_AHEAD 16
+#define FEW_WALK 0
 #define FEW_NEAR 3
 #include "impls/flash/vec_portable.h"
 #include "impls/flash/operands_f32.h"
