@@ -19,6 +19,14 @@ static void add_format(struct case_list *list, const char *recipe, const char *f
 	case_add(list, key, recipe, 1);
 }
 
+/* Every key with inputs of every recipe. Both lists end with NULL. */
+static void add_each(struct case_list *list, const char *const *keys, const char *const *recipes)
+{
+	for (int i = 0; recipes[i]; i++)
+		for (int k = 0; keys[k]; k++)
+			case_add(list, keys[k], recipes[i], 1);
+}
+
 enum { MOST_LENGTHS = 64, LONGEST = 2048, LONGEST_SQUARE = 256 };
 
 static int compare_lengths(const void *a, const void *b)
@@ -99,9 +107,7 @@ static void add_values(struct case_list *list)
 	                                      "at-1e4", "at-1e9", "overflow", "tiny-qk", "signed-zero", "equal", NULL};
 	static const char *const keys[] = {"b:1/hq:2/sq:9/skv:70/d:16", "b:1/hq:1/sq:70/skv:70/d:16/causal:tl", "b:2/hq:4/hkv:2/sq:3/skv:130/d:64", NULL};
 	static const char *const scales[] = {"0", "-1", "0.001", "7", "1", NULL};
-	for (int i = 0; recipes[i]; i++)
-		for (int k = 0; keys[k]; k++)
-			case_add(list, keys[k], recipes[i], 1);
+	add_each(list, keys, recipes);
 	for (int i = 0; scales[i]; i++) {
 		add_format(list, "normal", "b:1/hq:2/sq:5/skv:37/d:16/scale:%s", scales[i]);
 		add_format(list, "normal", "b:1/hq:2/sq:37/skv:37/d:16/scale:%s/causal:br", scales[i]);
@@ -117,9 +123,7 @@ static void add_sums(struct case_list *list)
 	static const char *const recipes[] = {"normal", "exact", "rising", "huge-scores", "at-1e4", "at-1e9", "overflow", NULL};
 	static const char *const keys[] = {"b:2/hq:4/hkv:2/sq:9/skv:70/d:16/sums", "b:1/hq:2/sq:70/skv:67/d:16/causal:br/sums", "b:2/hq:2/sq:9/skv:70/d:16/sinks/kvlen/sums",
 	                                   "b:1/hq:2/sq:9/skv:70/d:16/bf16/sums", NULL};
-	for (int i = 0; recipes[i]; i++)
-		for (int k = 0; keys[k]; k++)
-			case_add(list, keys[k], recipes[i], 1);
+	add_each(list, keys, recipes);
 	case_add(list, "b:2/hq:2/sq:9/skv:70/d:16/f64/bias:bhqk/sums", "normal", 1);
 }
 

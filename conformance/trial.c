@@ -119,7 +119,8 @@ static enum attn_status plan_from_copy(struct trial *trial, const struct attn_pr
 
 int trial_run_plan(struct trial *trial, struct attn_plan *plan, const struct attn_tensors *t)
 {
-	struct attn_tensors view = *t;
+	struct attn_tensors view;
+	memcpy(&view, t, sizeof view); /* with its padding, since all bytes are compared */
 	enum attn_status status = invoke_run(trial->impl, plan, &view);
 	int usual = arithmetic_is_usual();
 	fesetenv(FE_DFL_ENV);

@@ -230,24 +230,19 @@ static void put_matrix(FILE *out, const struct report *r)
 static void put_provenance(FILE *out, const struct result_set *set)
 {
 	const json_t *machine = json_object_get(set->context, "machine"), *program = json_object_get(set->context, "attnbench");
-	fputs("- ", out);
-	put_markdown(out, set->label);
-	fputs(": ", out);
-	put_markdown(out, text_of(machine, "cpu", "unknown CPU"));
-	fputs(", ", out);
-	put_markdown(out, text_of(machine, "isa", "unknown ISA"));
-	fputs(", ", out);
-	put_markdown(out, text_of(machine, "os", "unknown system"));
-	fputs("; attnbench ", out);
-	put_markdown(out, text_of(program, "version", "?"));
-	fputs(" commit ", out);
-	put_markdown(out, text_of(program, "commit", "?"));
-	fputs(", ", out);
-	put_markdown(out, text_of(program, "compiler", "?"));
-	fputs("; ", out);
-	put_markdown(out, text_of(set->context, "date", "no date"));
-	fputs("; command: ", out);
-	put_markdown(out, text_of(set->context, "command", "not recorded"));
+	const char *const said[][2] = {{"- ", set->label},
+	                               {": ", text_of(machine, "cpu", "unknown CPU")},
+	                               {", ", text_of(machine, "isa", "unknown ISA")},
+	                               {", ", text_of(machine, "os", "unknown system")},
+	                               {"; attnbench ", text_of(program, "version", "?")},
+	                               {" commit ", text_of(program, "commit", "?")},
+	                               {", ", text_of(program, "compiler", "?")},
+	                               {"; ", text_of(set->context, "date", "no date")},
+	                               {"; command: ", text_of(set->context, "command", "not recorded")}};
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+		fputs(said[i][0], out);
+		put_markdown(out, said[i][1]);
+	}
 	putc('\n', out);
 }
 

@@ -187,5 +187,5 @@ void verdict_of_workload(const struct report *r, size_t set, const char *workloa
 	}
 	fputs(others || !n ? "." : "", out);
 	if (all.unanswered)
-		fprintf(out, " In %zu more no answer was right.", all.unanswered);
+		fprintf(out, " In %zu more there is no right answer that was timed.", all.unanswered);
 }

@@ -73,7 +73,7 @@ static float score(struct attn_plan *plan, const struct row *q, const struct row
 	return plan->manner == SCALED_QUERY ? total(SEQUENTIAL, plan->term, plan->p.dim_qk) : scale * total(plan->manner, plan->term, plan->p.dim_qk);
 }
 
-/* exp(x - max); in powers of two the product with log2(e) is rounded before the difference is taken. */
+/* exp(x - max); in powers of two the difference is rounded again when it is multiplied by log2(e). */
 static float weigh(enum manner manner, float x, float max)
 {
 	const float log2e = 1.44269504f;
@@ -189,6 +189,13 @@ static struct attn_numerics f32_numerics(const struct attn_problem *p)
 	return (struct attn_numerics){0x1p-24, 0x1p-24, 0x1p-24};
 }
 
+/* Three roundings of the exponent where exp has one, of the difference, of log2(e) and of their product: as if the score had them. */
+static struct attn_numerics base_two_numerics(const struct attn_problem *p)
+{
+	(void)p;
+	return (struct attn_numerics){3 * 0x1p-24, 0x1p-24, 0x1p-24};
+}
+
 /* q, k and v are rounded to bf16 first: a score has the errors of two such factors, an output those of p and v. */
 static struct attn_numerics bf16_numerics(const struct attn_problem *p)
 {
@@ -226,7 +233,7 @@ UNUSUAL(WIDE, "wide", "everything in f64 but the result", f32_numerics)
 UNUSUAL(PAIRWISE, "pairwise", "pairwise sums", f32_numerics)
 UNUSUAL(SEQUENTIAL, "sequential", "one f32 sum over all terms, in order", f32_numerics)
 UNUSUAL(SCALED_QUERY, "scaled-query", "the scale is multiplied into q first", f32_numerics)
-UNUSUAL(BASE_TWO, "base-two", "exp2 of scores times log2(e)", f32_numerics)
+UNUSUAL(BASE_TWO, "base-two", "exp2 of scores times log2(e), declared", base_two_numerics)
 UNUSUAL(BF16_CLASS, "bf16-class", "q, k, v and the weights in bf16, sums in f32, declared", bf16_numerics)
 UNUSUAL(BF16_SUM_BEFORE, "bf16-sum-before", "the same, the weights summed before they are rounded", bf16_numerics)
 UNUSUAL(F16_WEIGHTS, "f16-weights", "weights in f16, declared", f16_numerics)

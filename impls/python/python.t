@@ -129,7 +129,7 @@ if ! "$ATTNBENCH" check --plugin "python:$scratch/run_raises.py" --suite example
 	# The example of docs/plugins.md, and the adapter to NumPy.
 	sed -n '/^    # my_attention.py/,/^$/s/^    //p' "$top_srcdir/docs/plugins.md" | file my_attention
 	ok "docs/plugins.md has an example" test -s "$scratch/my_attention.py"
-	run "$ATTNBENCH" check --plugin "python:$scratch/my_attention.py" --suite golden,needle,threads
+	run "$ATTNBENCH" check --plugin "python:$scratch/my_attention.py" --suite golden,edge,needle,threads
 	is "the example is right: status" "$status" 0
 	ok "and not by refusing" grep -q '^    ok [0-9]* - [^#]*$' "$out"
 	run "$ATTNBENCH" check --plugin "python:$top_srcdir/peers/numpy.py" --suite golden,needle,threads,policy,rows
