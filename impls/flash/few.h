@@ -269,7 +269,7 @@ static vec few_modified(struct flash_work *w, int r, int j, float slope, vec x)
 		uint64_t seen = vec_not_low(b);
 		x = x + b;
 		for (int i = 0; i < LANES && j + i < w->keys; i++)
-			w->see[j + i] &= ~(uint64_t)(~seen >> i & 1) | ~((uint64_t)1 << r);
+			w->see[j + i] &= ~((~seen >> i & 1) << r);
 	}
 	for (int i = 0; i < LANES && j + i < w->keys; i++)
 		bits |= (w->masked ? w->see[j + i] >> r & 1 : 1) << i;
