@@ -19,16 +19,23 @@ static size_t arena_bytes(void)
 	return (size_t)sysconf(_SC_PHYS_PAGES) / 2 * page;
 }
 
+/* NULL: there is none. */
+static void *shared(size_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
 struct mpi_channel *mpi_channel_open(void)
 {
-	const int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
 	pthread_mutexattr_t attributes;
-	struct mpi_channel *c = mmap(NULL, sizeof *c, PROT_READ | PROT_WRITE, flags, -1, 0);
-	if (c == MAP_FAILED)
+	struct mpi_channel *c = shared(sizeof *c);
+	if (!c)
 		return NULL;
 	c->arena_bytes = arena_bytes();
-	c->arena = mmap(NULL, c->arena_bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
-	if (c->arena == MAP_FAILED)
+	c->arena = shared(c->arena_bytes);
+	c->process = shared(MPI_MOST_RANKS * sizeof *c->process);
+	if (!c->arena || !c->process)
 		return NULL;
 	c->engine = getpid();
 	pthread_mutexattr_init(&attributes);
@@ -95,4 +102,9 @@ void mpi_channel_ask(struct mpi_channel *c)
 void mpi_channel_trim(struct mpi_channel *c)
 {
 	madvise(c->arena, c->arena_bytes, MADV_REMOVE);
+}
+
+void mpi_channel_unmap(struct mpi_channel *c)
+{
+	madvise(c->arena, c->arena_bytes, MADV_DONTNEED);
 }
