@@ -74,6 +74,14 @@ else
 	skip "the set is as results/schema.json says" "python3 has no jsonschema (Debian: python3-jsonschema)"
 fi
 
+# The report says it too: of ring over 2 ranks what the busiest sent and received, and no mark.
+"$ATTNBENCH" report a2.json --out report >"$out" 2>&1
+is "the report has what was received, and by the formula" "$(sed -n 's/^| ring | .*| \([^|]*\) | \([^|]*\) |$/\1, \2/p' report/report.md)" "1.50 MiB, 1.50 MiB"
+ok "and as a table of the page" grep -q '<h2 id="ranks-h">What the ranks take and send' report/report.html
+sed 's/"received_bytes":\[[0-9]*/&7/' a2.json >wrong.json
+"$ATTNBENCH" report wrong.json --out wrong >"$out" 2>&1
+is "where they differ it is marked" "$(grep -c '^| .*✗ | [^|]* |$' wrong/report.md)" 3
+
 # A local kernel that takes 8 MiB without a word, on rank 1 of 3.
 export FAULT=hoard FAULT_RANK=1
 sweep 3 hoard.json --impl ring --local faulty --plugin "$faulty" --hq 2 --sq 64 --d 16 --causal none
