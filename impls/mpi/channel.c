@@ -57,12 +57,26 @@ void mpi_channel_set(_Atomic uint32_t *word, uint32_t value)
 	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
+/* A process that was killed stays in the table until whoever started it has asked how it ended: mpirun may wait for the harness with that. */
+static int is_dead(pid_t pid)
+{
+	char path[32], state = 'Z';
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	FILE *f = fopen(path, "r");
+	if (!f)
+		return kill(pid, 0) && errno == ESRCH;
+	if (fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		state = 'Z';
+	fclose(f);
+	return state == 'Z' || state == 'X';
+}
+
 /* A request that a killed child left under way is waited for: the engine writes to the arena until it is done. */
 static int wait_for_answer(struct mpi_channel *c)
 {
-	for (;;) {
+	for (int waits = 0;; waits++) {
 		uint32_t answered = atomic_load(&c->answered);
-		if (kill(c->engine, 0) && errno == ESRCH) /* killed without a word */
+		if (waits ? is_dead(c->engine) : kill(c->engine, 0) && errno == ESRCH) /* killed without a word */
 			mpi_channel_set(&c->state, MPI_OVER);
 		if (atomic_load(&c->state) != MPI_READY)
 			return -1;

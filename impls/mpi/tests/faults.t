@@ -51,6 +51,8 @@ killed() {
 	seconds=0
 	while kill -0 $mpi 2>/dev/null && [ $seconds -lt 20 ]; do sleep 1; seconds=$((seconds + 1)); done
 	ok "rank $1 killed: all ends within 20 s" test $seconds -lt 20
+	# shellcheck disable=SC2046 # numbers of processes
+	[ $seconds -lt 20 ] || kill -9 $(marked)
 	wait $mpi
 	ok "rank $1 killed: the exit status is not 0" test $? -ne 0
 	ok "rank $1 killed: mpirun's message" grep -q "$(eval echo "\"$killed_line\"")" "$out" "$err"
