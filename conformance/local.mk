@@ -50,7 +50,7 @@ check_LTLIBRARIES += %D%/hostile/racy.la
 %C%_hostile_racy_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
 
 # The suite on every implementation, and on those that choose kernels by the instruction set under each.
-conformance_tests = %D%/golden.t %D%/onnx/onnx.t %D%/hostile/hostile.t %D%/tsan.t %D%/mutants/mutants.t %D%/shrink.t \
+conformance_tests = %D%/golden.t %D%/onnx/onnx.t %D%/hostile/hostile.t %D%/tsan.t %D%/mutants/mutants.t %D%/shrink.t %D%/killed.t \
   %D%/unusual/unusual.t %D%/unusual/base_two.t %D%/unusual/empty.t \
   %D%/checks/naive.t %D%/checks/blocked.t %D%/checks/blocked@avx2.t %D%/checks/blocked@scalar.t %D%/checks/blas.t %D%/checks/onednn.t \
   %D%/checks/flash.t %D%/checks/flash@avx512.t %D%/checks/flash@avx2.t %D%/checks/flash@scalar.t %D%/checks/flash-fast.t \

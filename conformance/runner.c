@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -172,10 +173,14 @@ static void work(struct runner_group *groups, size_t count, struct board *board)
 static int start(struct runner_group *groups, size_t count, struct board *board, int jobs)
 {
 	int started = 0;
+	pid_t parent = getpid();
 	fflush(NULL);
 	for (int j = 0; j < jobs; j++) {
 		pid_t pid = fork();
 		if (pid == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody reads what it finds then */
+			if (getppid() != parent)
+				_exit(EXIT_FAILURE);
 			work(groups, count, board);
 			_exit(0);
 		}

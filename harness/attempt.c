@@ -117,6 +117,7 @@ static enum attn_status query_plan_run(const struct task *task)
 	if (status != ATTN_OK)
 		return status;
 	status = run_plan(task, plan);
+	r->workspace_bytes += invoke_announced_elsewhere(task->impl, plan);
 	task->impl->destroy(plan);
 	r->stage = ATTEMPT_DONE;
 	return status;

@@ -33,4 +33,23 @@ static inline const char *invoke_failure(const struct attn_impl *impl, const str
 	return text ? text : "";
 }
 
+/* What the processes that work for the plan, and memory shared with them, come to; processes 0: there are none. */
+static inline struct attn_account invoke_account(const struct attn_impl *impl, const struct attn_plan *plan)
+{
+	struct attn_account a = {.struct_size = sizeof a};
+	if (impl->account)
+		impl->account(plan, &a);
+	return a;
+}
+
+/* What the plan has announced beside the host's memory. */
+static inline size_t invoke_announced_elsewhere(const struct attn_impl *impl, const struct attn_plan *plan)
+{
+	struct attn_account a = invoke_account(impl, plan);
+	size_t bytes = a.shared_bytes;
+	for (int i = 0; i < a.processes; i++)
+		bytes += a.process[i].announced_bytes;
+	return bytes;
+}
+
 #endif

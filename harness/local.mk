@@ -19,7 +19,7 @@ attnbench_SOURCES += %D%/range.c %D%/range.h %D%/stats.c %D%/stats.h %D%/stats_c
   %D%/machine_json.c %D%/machine_json.h %D%/counters.c %D%/counters.h %D%/roof.c %D%/roof.h %D%/roof_flops.c %D%/roof_read.c %D%/info.c \
   %D%/gbench.h %D%/sweep.c %D%/sweep.h %D%/sweep_options.c %D%/sweep_options.h %D%/merge.c %D%/compare.c %D%/compare.h %D%/compare_sets.c %D%/compare_print.c \
   %D%/compare_within.c %D%/compare_within.h %D%/compare_goals.c \
-  %D%/sweep_set.c %D%/sweep_set.h %D%/sweep_growth.c
+  %D%/sweep_set.c %D%/sweep_set.h %D%/sweep_processes.c %D%/sweep_growth.c
 sweep_sources = %D%/sweep_plan.c %D%/sweep_work.c %D%/sweep_work.h %D%/sweep_run.c %D%/sweep_round.c %D%/sweep_round.h %D%/sweep_worker.c %D%/sweep_worker.h \
   %D%/sweep_pass.c %D%/sweep_pass.h %D%/sweep_pace.c %D%/sweep_pace.h %D%/sweep_pool.c %D%/sweep_bind.c %D%/sweep_bind.h \
   %D%/sweep_check.c %D%/sweep_canary.c %D%/sweep_estimate.c %D%/sweep_progress.c %D%/sweep_progress.h %D%/sweep_print.c \

@@ -79,3 +79,8 @@ size_t memory_of_files(void)
 {
 	return memory_field("/proc/self/status", "RssFile");
 }
+
+size_t memory_shared(void)
+{
+	return memory_field("/proc/self/status", "RssShmem");
+}

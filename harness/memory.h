@@ -14,6 +14,8 @@ int memory_reset_peak(void);
 size_t memory_peak(void);
 /* Of what is resident now, pages of files: code and constants. They only grow while no memory is short. */
 size_t memory_of_files(void);
+/* Pages that are shared with other processes and of no file on a disk. */
+size_t memory_shared(void);
 
 /* A field of a file of "Name:  123 kB" lines, in bytes; 0 where there is none. */
 size_t memory_field(const char *path, const char *name);

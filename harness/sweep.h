@@ -61,6 +61,14 @@ struct sweep_case {
 	double others_percent; /* of the processors' time that other programs, and other guests, worked meanwhile */
 };
 
+/* What the processes that work for an implementation besides the one that calls it took and moved: each of the first. */
+enum { SWEEP_MOST_PROCESSES = 64 };
+struct sweep_processes {
+	int n; /* of them all; 0: there are none */
+	size_t shared_bytes;
+	struct attn_process each[SWEEP_MOST_PROCESSES];
+};
+
 /* One implementation on one case. */
 struct sweep_point {
 	const struct attn_impl *impl;
@@ -78,8 +86,9 @@ struct sweep_point {
 	int n_counters;
 	char counter_names[COUNTERS_MOST][COUNTER_NAME_SIZE];
 	double counters[COUNTERS_MOST], calls; /* per call, over all samples; how many calls that were */
-	size_t workspace_bytes, peak_extra_bytes, unannounced_bytes;
-	int has_peak;
+	size_t workspace_bytes, peak_extra_bytes, unannounced_bytes; /* of all processes together */
+	int has_peak, announces_too_little; /* one of them takes more than it announced, and more than stacks and the start of a library explain */
+	struct sweep_processes processes;
 	double error_ratio; /* NaN: not judged */
 };
 
@@ -139,9 +148,6 @@ size_t sweep_affordable(const struct sweep *s, double call_seconds);
 /* FLOP/s that the machine could reach on a case: the peak of its dtype, or where that is lower what the memory that holds the problem feeds
  * at its arithmetic intensity (Williams, Waterman & Patterson 2009). *name: "compute", or the level of memory. 0: not measured. */
 double sweep_roof(const struct sweep *s, const struct sweep_case *c, const char **name);
-
-/* Does it take more than it announced, and more than stacks and the start of a library explain? */
-int sweep_announces_too_little(const struct sweep_point *p);
 
 /* The table on stdout. */
 void sweep_print(const struct sweep *s);

@@ -126,10 +126,12 @@ static void add_memory(json_t *e, const struct sweep_point *p)
 {
 	json_object_set_new(e, "workspace_bytes", json_integer((json_int_t)p->workspace_bytes));
 	json_object_set_new(e, "peak_extra_bytes", p->has_peak ? json_integer((json_int_t)p->peak_extra_bytes) : json_null());
-	json_object_set_new(e, "announces_too_little", p->has_peak ? json_boolean(sweep_announces_too_little(p)) : json_null());
+	json_object_set_new(e, "announces_too_little", p->has_peak ? json_boolean(p->announces_too_little) : json_null());
 	json_object_set_new(e, "unannounced_bytes", p->has_peak ? json_integer((json_int_t)p->unannounced_bytes) : json_null());
 	if (p->impl->analytic_bytes)
 		json_object_set_new(e, "analytic_bytes", json_integer((json_int_t)p->impl->analytic_bytes(&p->of->problem, p->of->threads)));
+	if (p->processes.n)
+		json_object_set_new(e, "processes", set_processes(&p->processes));
 }
 
 static void add_counters(json_t *e, const struct sweep_point *p)

@@ -168,12 +168,6 @@ double sweep_roof(const struct sweep *s, const struct sweep_case *c, const char 
 	return fmin(peak, fed);
 }
 
-int sweep_announces_too_little(const struct sweep_point *p)
-{
-	enum { EXPLAINED = 1 << 20, EXPLAINED_EACH_THREAD = 64 << 10 };
-	return p->has_peak && p->unannounced_bytes > EXPLAINED + (size_t)p->of->threads * EXPLAINED_EACH_THREAD;
-}
-
 static int plan_points(struct sweep *s)
 {
 	s->points = calloc(s->n_cases * s->n_impls + 1, sizeof *s->points);

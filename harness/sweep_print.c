@@ -86,7 +86,7 @@ static void print_timed(const struct sweep *of, const struct sweep_point *p)
 	if (!isnan(p->error_ratio))
 		snprintf(ratio, sizeof ratio, "%.3f", p->error_ratio);
 	printf("  %-14.14s %7s %4.0f%% %4s ", p->impl->name, time, 50 * (s.ci_high - s.ci_low) / s.median, outliers);
-	printf("%7s %9s %8s %8s%c %5s\n", p->impl->limit ? "limit" : rate, p->impl->limit ? "" : roof, workspace, peak, sweep_announces_too_little(p) ? '!' : ' ',
+	printf("%7s %9s %8s %8s%c %5s\n", p->impl->limit ? "limit" : rate, p->impl->limit ? "" : roof, workspace, peak, p->announces_too_little ? '!' : ' ',
 	       p->impl->limit ? "" : ratio);
 }
 

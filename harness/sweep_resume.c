@@ -95,6 +95,8 @@ static void take_over(const struct sweep *s, struct sweep_point *p, struct sweep
 	p->workspace_bytes = (size_t)number_of(e, "workspace_bytes");
 	p->unannounced_bytes = (size_t)number_of(e, "unannounced_bytes");
 	p->has_peak = json_is_integer(peak);
+	p->announces_too_little = json_is_true(json_object_get(e, "announces_too_little"));
+	set_take_processes(&p->processes, json_object_get(e, "processes"));
 	p->peak_extra_bytes = (size_t)json_number_value(peak);
 	take_counters(p, json_object_get(e, "counters"));
 	p->error_ratio = json_is_number(ratio) ? json_number_value(ratio) : NAN;

@@ -72,11 +72,15 @@ static void take_up(const struct round_of *r, struct contender *x)
 	x->is_calibrated = x->iterations > 0;
 }
 
-static void keep_memory(struct sweep_point *p, const struct worker_memory *memory)
+static void keep_memory(struct sweep_point *p, const struct worker_reply *reply)
 {
+	enum { EXPLAINED = 1 << 20, EXPLAINED_EACH_THREAD = 64 << 10 };
+	const struct worker_memory *memory = &reply->memory;
 	p->has_peak = memory->known;
 	p->peak_extra_bytes = memory->peak_bytes;
 	p->unannounced_bytes = memory->unannounced_bytes;
+	p->announces_too_little = memory->unannounced_most > EXPLAINED + (size_t)p->of->threads * EXPLAINED_EACH_THREAD;
+	p->processes = reply->processes;
 }
 
 static void prepare(struct round_of *r, struct contender *x)
@@ -104,7 +108,7 @@ static void prepare(struct round_of *r, struct contender *x)
 	}
 	x->call_s = reply.ns * 1e-9;
 	if (is_first) {
-		keep_memory(x->point, &reply.memory);
+		keep_memory(x->point, &reply);
 		look_at_first_call(r, x);
 	} else if (x->point) {
 		x->call_s = fmin(x->call_s, x->point->call_s);

@@ -27,6 +27,10 @@ json_t *set_read(const char *path, char *why, size_t size);
  * exit status as a negative number after its message: the set is of another machine or build. */
 int set_resume(struct sweep *s);
 
+/* What other processes took and moved for a point, in its entry; and out of one (NULL: there were none). */
+json_t *set_processes(const struct sweep_processes *p); /* sweep_processes.c */
+void set_take_processes(struct sweep_processes *p, const json_t *all);
+
 /* Exponents of the growth of time and memory with the length, of entries; and as a table on stdout. */
 json_t *set_growth(const json_t *entries);       /* sweep_growth.c */
 void set_print_growth(const json_t *growth);

@@ -129,12 +129,38 @@ static struct baseline take_baseline(const struct serving *s)
 	return memory_reset_peak() ? (struct baseline){0, 0} : (struct baseline){memory_peak(), memory_of_files()};
 }
 
-/* Of plan, bind and one run. */
-static struct worker_memory memory_since(const struct serving *s, const struct baseline *before)
+static size_t less(size_t a, size_t b) { return a > b ? a - b : 0; }
+
+/* Of the processes beside this one. */
+static void add_processes(const struct attn_account *a, struct worker_memory *m)
 {
-	size_t after = memory_peak(), announced = s->host.peak_bytes + memory_of_files() - before->files;
-	size_t more = after > before->peak ? after - before->peak : 0;
-	return before->peak ? (struct worker_memory){more, more > announced ? more - announced : 0, 1} : (struct worker_memory){0, 0, 0};
+	for (int i = 0; i < a->processes; i++) {
+		size_t unannounced = less(a->process[i].peak_bytes, a->process[i].announced_bytes);
+		m->known &= a->process[i].peak_bytes != SIZE_MAX;
+		m->peak_bytes += a->process[i].peak_bytes;
+		m->unannounced_bytes += unannounced;
+		m->unannounced_most = unannounced > m->unannounced_most ? unannounced : m->unannounced_most;
+	}
+	if (!m->known)
+		*m = (struct worker_memory){.known = 0};
+}
+
+/* Of plan, bind and one run. */
+static struct worker_memory memory_since(const struct baseline *before, size_t plan_bytes, const struct attn_account *elsewhere)
+{
+	size_t after = memory_peak(), announced = plan_bytes + elsewhere->shared_bytes + memory_of_files() - before->files;
+	size_t more = less(after, before->peak), unannounced = less(more, announced);
+	struct worker_memory m = {more, unannounced, unannounced, before->peak != 0};
+	add_processes(elsewhere, &m);
+	return m;
+}
+
+static void keep_processes(struct sweep_processes *kept, const struct attn_account *a)
+{
+	kept->n = a->processes;
+	kept->shared_bytes = a->shared_bytes;
+	for (int i = 0; i < a->processes && i < SWEEP_MOST_PROCESSES; i++)
+		kept->each[i] = a->process[i];
 }
 
 /* The first call is of the tensors themselves: what it takes is the case's memory. */
@@ -151,7 +177,9 @@ static void prepare(struct serving *s, struct worker_reply *reply)
 		status = s->job->impl->run(s->plan, s->job->rotation->copies);
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	reply->ns = 1e9 * (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec);
-	reply->memory = memory_since(s, &before);
+	const struct attn_account elsewhere = invoke_account(s->job->impl, s->plan);
+	reply->memory = memory_since(&before, s->host.peak_bytes, &elsewhere);
+	keep_processes(&reply->processes, &elsewhere);
 	collect_and_judge(s, status, reply);
 	status = reply->status == SWEEP_OK ? bind_copies(s, 1, s->job->rotation->n) : ATTN_OK;
 	if (status != ATTN_OK)
@@ -220,7 +248,7 @@ static void finish(struct serving *s, struct worker_reply *reply)
 	const struct attn_impl *impl = s->job->impl;
 	const char *kernel = impl->describe ? impl->describe(s->plan) : NULL;
 	reply->status = SWEEP_OK;
-	reply->workspace_bytes = s->host.peak_bytes;
+	reply->workspace_bytes = s->host.peak_bytes + invoke_announced_elsewhere(impl, s->plan);
 	snprintf(reply->kernel, sizeof reply->kernel, "%s", kernel ? kernel : "");
 	collect_and_judge(s, ATTN_OK, reply);
 }

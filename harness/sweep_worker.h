@@ -35,10 +35,11 @@ struct worker_request {
 	int warm_up;         /* one call before, not timed: what ran meanwhile took the caches */
 };
 
-/* Of plan and one run, beyond inputs and outputs. */
+/* Of plan and one run, beyond inputs and outputs, in all processes that take part. */
 struct worker_memory {
 	size_t peak_bytes;        /* resident */
 	size_t unannounced_bytes; /* at least so much of it is neither the plan's nor of files (code) */
+	size_t unannounced_most;  /* in one process */
 	int known;                /* 0: the system does not tell */
 };
 
@@ -51,6 +52,7 @@ struct worker_reply {
 	double ratio;        /* worst error / bound so far; NaN: not judged */
 	size_t workspace_bytes;
 	struct worker_memory memory; /* of WORKER_PREPARE */
+	struct sweep_processes processes;
 	int n_counters;
 	double counters[COUNTERS_MOST]; /* in all iterations */
 	char counter_names[COUNTERS_MOST][COUNTER_NAME_SIZE];

@@ -5,6 +5,7 @@
 #include "reports/formats.h"
 #include "reports/html.h"
 #include "reports/output.h"
+#include "reports/processes.h"
 #include "reports/scaling.h"
 
 #include <stdlib.h>
@@ -42,6 +43,7 @@ static const struct section {
 	{"changes", "What changed", html_changes},
 	{"measurements", "Measurements", html_measurements},
 	{"overall", "Across all cases", html_overall_figures},
+	{"ranks", "What the ranks take and send", html_processes},
 	{"scaling", "Over many ranks", html_scaling},
 	{"provenance", "Where the numbers come from", html_provenance},
 	{NULL, NULL, NULL}};
@@ -50,6 +52,8 @@ static int shown(const struct section *s, const struct report *r)
 {
 	if (s->put == html_scaling)
 		return r->scaling_count > 0;
+	if (s->put == html_processes)
+		return processes_are(r);
 	if (s->put == html_changes)
 		return r->set_count > 1;
 	if (s->put == html_measurements || s->put == html_overall_figures || s->put == html_provenance)

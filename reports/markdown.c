@@ -4,6 +4,7 @@
 #include "reports/formats.h"
 #include "reports/matrix.h"
 #include "reports/output.h"
+#include "reports/processes.h"
 #include "reports/scaling.h"
 #include "reports/verdict.h"
 
@@ -270,6 +271,7 @@ char *format_markdown(const struct report *r)
 		      t.out);
 	for (size_t i = 0; i < r->panel_count; i++)
 		put_panel(t.out, r, &r->panels[i]);
+	markdown_processes(t.out, r);
 	markdown_scaling(t.out, r);
 	if (r->set_count)
 		fputs("\n## Where the numbers come from\n\n", t.out);

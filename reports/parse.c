@@ -136,6 +136,7 @@ static int read_point(const struct place *at, const json_t *entry, struct point 
 		bad = read_numbers(at, entry, p);
 	if (bad)
 		return bad;
+	p->entry = entry;
 	p->workload = text_of(entry, "workload", "");
 	p->reason = text_of(entry, "reason", "");
 	p->kernel = text_of(entry, "kernel", "");

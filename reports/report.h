@@ -30,6 +30,7 @@ struct point {
 	enum point_status status; /* OK: a right answer with a time */
 	double value[METRICS];
 	const json_t *samples; /* array of ns, or NULL */
+	const json_t *entry;   /* all of it */
 	size_t panel;          /* index in struct report */
 	int64_t length;        /* the panel's running length */
 };

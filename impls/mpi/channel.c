@@ -19,16 +19,23 @@ static size_t arena_bytes(void)
 	return (size_t)sysconf(_SC_PHYS_PAGES) / 2 * page;
 }
 
+/* NULL: there is none. */
+static void *shared(size_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
 struct mpi_channel *mpi_channel_open(void)
 {
-	const int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
 	pthread_mutexattr_t attributes;
-	struct mpi_channel *c = mmap(NULL, sizeof *c, PROT_READ | PROT_WRITE, flags, -1, 0);
-	if (c == MAP_FAILED)
+	struct mpi_channel *c = shared(sizeof *c);
+	if (!c)
 		return NULL;
 	c->arena_bytes = arena_bytes();
-	c->arena = mmap(NULL, c->arena_bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
-	if (c->arena == MAP_FAILED)
+	c->arena = shared(c->arena_bytes);
+	c->process = shared(MPI_MOST_RANKS * sizeof *c->process);
+	if (!c->arena || !c->process)
 		return NULL;
 	c->engine = getpid();
 	pthread_mutexattr_init(&attributes);
@@ -50,12 +57,26 @@ void mpi_channel_set(_Atomic uint32_t *word, uint32_t value)
 	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
+/* A process that was killed stays in the table until whoever started it has asked how it ended: mpirun may wait for the harness with that. */
+static int is_dead(pid_t pid)
+{
+	char path[32], state = 'Z';
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	FILE *f = fopen(path, "r");
+	if (!f)
+		return kill(pid, 0) && errno == ESRCH;
+	if (fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		state = 'Z';
+	fclose(f);
+	return state == 'Z' || state == 'X';
+}
+
 /* A request that a killed child left under way is waited for: the engine writes to the arena until it is done. */
 static int wait_for_answer(struct mpi_channel *c)
 {
-	for (;;) {
+	for (int waits = 0;; waits++) {
 		uint32_t answered = atomic_load(&c->answered);
-		if (kill(c->engine, 0) && errno == ESRCH) /* killed without a word */
+		if (waits ? is_dead(c->engine) : kill(c->engine, 0) && errno == ESRCH) /* killed without a word */
 			mpi_channel_set(&c->state, MPI_OVER);
 		if (atomic_load(&c->state) != MPI_READY)
 			return -1;
@@ -95,4 +116,9 @@ void mpi_channel_ask(struct mpi_channel *c)
 void mpi_channel_trim(struct mpi_channel *c)
 {
 	madvise(c->arena, c->arena_bytes, MADV_REMOVE);
+}
+
+void mpi_channel_unmap(struct mpi_channel *c)
+{
+	madvise(c->arena, c->arena_bytes, MADV_DONTNEED);
 }

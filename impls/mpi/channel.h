@@ -19,14 +19,16 @@ struct mpi_request {
 	/* Where the tensors lie in the arena, contiguous, past keys joined to the others; logsumexp where it is wanted. */
 	size_t q, k, v, out, logsumexp;
 	struct mpi_extra extra[MPI_EXTRAS]; /* of a run */
+	size_t arena_bytes;                 /* of them all */
 };
 
 struct mpi_reply {
 	enum attn_status status;
-	size_t bytes;    /* that the busiest rank holds for this problem, its share of the tensors included */
-	double received; /* bytes that the busiest rank received from others in the run */
+	size_t bytes; /* that the busiest rank holds for this problem, its share of the tensors included */
 	char why[640];
 };
+
+enum { MPI_MOST_RANKS = 1 << 20 };
 
 struct mpi_channel {
 	_Atomic uint32_t state, asked, answered;
@@ -35,6 +37,7 @@ struct mpi_channel {
 	pthread_mutex_t lock;
 	struct mpi_request request;
 	struct mpi_reply reply;
+	struct attn_process *process; /* [ranks], with the reply: what each has taken and moved */
 	size_t arena_bytes;
 	char *arena;
 };
@@ -50,5 +53,7 @@ void mpi_channel_leave(struct mpi_channel *c);
 void mpi_channel_ask(struct mpi_channel *c);
 /* Gives the arena's pages back to the system. */
 void mpi_channel_trim(struct mpi_channel *c);
+/* Takes them out of this process's memory; what they hold stays. */
+void mpi_channel_unmap(struct mpi_channel *c);
 
 #endif

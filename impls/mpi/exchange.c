@@ -15,11 +15,29 @@ MPI_Datatype mpi_part_type(int64_t outer, int64_t length, size_t column_bytes, s
 	return rows;
 }
 
-MPI_Request mpi_start(const struct mpi_job *job, const void *memory, MPI_Datatype type, const struct mpi_message *m)
+#ifdef ATTN_SIMULATED
+static double size_of(MPI_Datatype type)
+{
+	int bytes;
+	MPI_Type_size(type, &bytes);
+	return bytes;
+}
+#else
+/* More than 2³¹ bytes need MPI_Count. */
+static double size_of(MPI_Datatype type)
+{
+	MPI_Count bytes;
+	MPI_Type_size_x(type, &bytes);
+	return (double)bytes;
+}
+#endif
+
+MPI_Request mpi_start(struct mpi_job *job, const void *memory, MPI_Datatype type, const struct mpi_message *m)
 {
 	MPI_Request request;
 	MPI_Datatype sent = type;
 	int count = 1;
+	job->traffic.sent_bytes += m->is_send && m->peer != job->rank ? size_of(type) : 0;
 #ifdef ATTN_SIMULATED /* it would pack what no one looks at */
 	MPI_Type_size(type, &count);
 	sent = MPI_BYTE;
@@ -98,7 +116,7 @@ struct exchange {
 };
 
 /* This rank's side: its parts, from or to rank 0. */
-static void post_mine(struct exchange *x, const struct mpi_job *job, const struct array *a, int is_send)
+static void post_mine(struct exchange *x, struct mpi_job *job, const struct array *a, int is_send)
 {
 	int64_t all = mpi_share_length(a->own), at = 0;
 	for (int i = 0; i < a->own->parts; i++) {
@@ -109,9 +127,12 @@ static void post_mine(struct exchange *x, const struct mpi_job *job, const struc
 	}
 }
 
-/* Rank 0's side: every rank's parts of the whole. */
-static void post_whole(struct exchange *x, const struct mpi_job *job, const struct array *a, const struct mpi_share *theirs, int other, int is_send)
+/* Rank 0's side: that rank's parts of the whole. */
+static void post_whole(struct exchange *x, struct mpi_job *job, const struct array *a, int other, int is_send)
 {
+	struct mpi_shares s;
+	job->method->shares(&job->p, job->ranks, other, &s);
+	const struct mpi_share *theirs = a->tag >= 8 ? &s.out : a->tag >= 4 ? &s.keys : &s.rows;
 	for (int i = 0; i < theirs->parts; i++)
 		x->request[x->count++] = mpi_start(job, a->whole + (size_t)theirs->part[i].first * a->column_bytes, mpi_part_type(a->outer, a->length, a->column_bytes, theirs->part[i]),
 		                                   &(struct mpi_message){other, a->tag + i, is_send});
@@ -137,20 +158,23 @@ static struct array array_of(const struct mpi_job *job, char kind, const void *w
 	}
 }
 
+/* What crosses comes first: mpi_wait counts it where it arrives. Then rank 0's own part. */
 static void exchange(struct mpi_job *job, const struct array *arrays, int count, int is_scatter)
 {
 	struct exchange x = {calloc((size_t)(2 * count * (job->ranks + 1)), sizeof *x.request), 0};
 	if (!x.request)
 		MPI_Abort(job->comm, 3);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; job->rank && i < count; i++)
 		post_mine(&x, job, &arrays[i], !is_scatter);
-	for (int rank = 0; job->rank == 0 && rank < job->ranks; rank++) {
-		struct mpi_shares s;
-		job->method->shares(&job->p, job->ranks, rank, &s);
+	for (int rank = 1; job->rank == 0 && rank < job->ranks; rank++)
 		for (int i = 0; i < count; i++)
-			post_whole(&x, job, &arrays[i], arrays[i].tag >= 8 ? &s.out : arrays[i].tag >= 4 ? &s.keys : &s.rows, rank, is_scatter);
+			post_whole(&x, job, &arrays[i], rank, is_scatter);
+	int receives = (job->rank == 0) != is_scatter ? x.count : 0;
+	for (int i = 0; job->rank == 0 && i < count; i++) {
+		post_mine(&x, job, &arrays[i], !is_scatter);
+		post_whole(&x, job, &arrays[i], 0, is_scatter);
 	}
-	mpi_wait(x.request, x.count, 0);
+	job->traffic.received_bytes += mpi_wait(x.request, x.count, receives);
 	free(x.request);
 }
 
@@ -164,4 +188,14 @@ void mpi_gather(struct mpi_job *job, void *out, void *logsumexp)
 {
 	const struct array arrays[] = {array_of(job, 'o', out), array_of(job, 'l', logsumexp)};
 	exchange(job, arrays, job->logsumexp ? 2 : 1, 0);
+}
+
+double mpi_handed_bytes(const struct mpi_job *job)
+{
+	const struct attn_problem *p = &job->p;
+	int64_t rows = mpi_share_length(&job->own.rows), keys = mpi_share_length(&job->own.keys), others = p->len_q - mpi_share_length(&job->own.out);
+	double e = (double)mpi_bytes(p->dtype), q = (double)(p->batch * p->heads_q), kv = (double)(p->batch * p->heads_kv);
+	if (job->rank)
+		return e * (q * (double)(rows * p->dim_qk) + kv * (double)(keys * (p->dim_k + p->dim_v)));
+	return q * (double)others * (e * (double)p->dim_v + (job->logsumexp ? (double)mpi_bytes(mpi_wide(p)) : 0));
 }

@@ -110,12 +110,34 @@ int mpi_extras_widen(struct attn_tensors *t)
 	return 1;
 }
 
-void mpi_extras_free(struct attn_tensors *t)
+size_t mpi_extras_bytes(const struct attn_tensors *t)
+{
+	size_t bytes = 0;
+	for (int i = 0; i < MPI_EXTRAS; i++) {
+		const struct attn_tensor *x = mpi_extra_at(t, i);
+		bytes += x->data ? (size_t)(x->dim[0] * x->dim[1] * x->dim[2] * x->dim[3]) * mpi_bytes(x->dtype) : 0;
+	}
+	return bytes;
+}
+
+static void free_all_but(struct attn_tensors *t, int but)
 {
 	for (int i = 0; i < MPI_EXTRAS; i++) {
+		if (i == but)
+			continue;
 		free(writable(t, i)->data);
 		*writable(t, i) = (struct attn_tensor){0};
 	}
+}
+
+void mpi_extras_free(struct attn_tensors *t)
+{
+	free_all_but(t, MPI_EXTRAS);
+}
+
+void mpi_extras_free_masks(struct attn_tensors *t)
+{
+	free_all_but(t, MPI_KV_LEN);
 }
 
 /* The dimensions along which a tensor's views move: batch entries, heads, rows, keys. */

@@ -23,6 +23,8 @@ void mpi_extra_pack(const struct mpi_extra *x, const struct attn_tensor *t, char
 int mpi_extras_receive(struct attn_tensors *t, const struct mpi_extra x[MPI_EXTRAS], const char *arena, MPI_Comm comm);
 int mpi_extras_widen(struct attn_tensors *t); /* 0: no memory */
 void mpi_extras_free(struct attn_tensors *t);
+void mpi_extras_free_masks(struct attn_tensors *t); /* all but the lengths */
+size_t mpi_extras_bytes(const struct attn_tensors *t); /* that they take on this rank */
 
 /* Views into t of those that `which` has as bits: from batch entry, query head, row and key `first` on, so many. */
 void mpi_extras_view(struct attn_tensors *t, const struct attn_tensors *whole, unsigned which, const int64_t first[4], const int64_t dim[4]);

@@ -1,6 +1,7 @@
 /* A local kernel that goes wrong on one rank, for the tests of faults: FAULT says how, FAULT_RANK where.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <attnbench/attn.h>
+#include <attnbench/view.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,9 +42,50 @@ static enum attn_status plan(const struct attn_problem *p, const struct attn_hos
 	return ATTN_OK;
 }
 
+/* One row of attention over all keys, with its maximum and sum. */
+static void attend(const struct attn_tensors *t, int64_t b, int64_t h, int64_t i)
+{
+	int64_t g = h / (t->q.dim[1] / t->k.dim[1]), keys = t->k.dim[2], columns = t->q.dim[3];
+	double top = (double)-INFINITY, sum = 0;
+	for (int again = 0; again < 2; again++)
+		for (int64_t j = 0; j < keys; j++) {
+			double s = 0;
+			for (int64_t c = 0; c < columns; c++)
+				s += attn_at_float(&t->q, b, h, i, c) * attn_at_float(&t->k, b, g, j, c);
+			s /= sqrt((double)columns);
+			if (!again) {
+				top = fmax(top, s);
+				continue;
+			}
+			sum += exp(s - top);
+			for (int64_t c = 0; c < t->v.dim[3]; c++) { /* the mean of what was seen so far */
+				float *o = attn_at(&t->out, b, h, i, c);
+				*o = (float)((j ? (double)*o : 0) + (attn_at_float(&t->v, b, g, j, c) - (j ? (double)*o : 0)) * exp(s - top) / sum);
+			}
+		}
+	*(double *)attn_at(&t->row_max, b, h, i, 0) = top;
+	*(double *)attn_at(&t->row_sum, b, h, i, 0) = sum;
+}
+
+/* Memory that no plan announced, and that stays. */
+static void hoard(void)
+{
+	enum { BYTES = 8 << 20 };
+	char *memory = malloc(BYTES);
+	if (memory)
+		for (volatile char *at = memory; at < memory + BYTES; at += 4096)
+			*at = 1;
+}
+
 static enum attn_status run(struct attn_plan *p, const struct attn_tensors *t)
 {
-	(void)p, (void)t;
+	(void)p;
+	if (is_here("hoard"))
+		hoard();
+	for (int64_t b = 0; b < t->q.dim[0]; b++)
+		for (int64_t h = 0; h < t->q.dim[1]; h++)
+			for (int64_t i = 0; t->row_max.data && i < t->q.dim[2]; i++)
+				attend(t, b, h, i);
 	if (is_here("crash"))
 		raise(SIGSEGV);
 	if (is_here("throw"))

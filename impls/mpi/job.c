@@ -68,11 +68,21 @@ enum attn_status mpi_job_plan(struct mpi_job *job, char *why, size_t size)
 
 enum attn_status mpi_job_run(struct mpi_job *job)
 {
-	job->traffic = (struct mpi_traffic){0, 0, 0, 0};
+	job->traffic = (struct mpi_traffic){0};
 	double from = mpi_now();
 	enum attn_status status = job->method->run(job);
 	job->traffic.total = mpi_now() - from;
 	return status;
+}
+
+double mpi_busiest_bytes(const struct mpi_method *method, const struct attn_problem *p, int ranks)
+{
+	double most = 0;
+	for (int rank = 0; rank < ranks; rank++) {
+		double bytes = method->wire_bytes(p, ranks, rank);
+		most = bytes > most ? bytes : most;
+	}
+	return most;
 }
 
 void mpi_job_free(struct mpi_job *job)

@@ -35,9 +35,9 @@ struct mpi_block {
 	int side;               /* with ALiBi: all keys before all rows (< 0) or after them (> 0); 0: apart is 0 */
 };
 
-/* What went over the wire in the last run, as MPI counted it on arrival, and where the time went (seconds). */
+/* What went over the wire in the last run, as MPI counted it on arrival and as it was handed to MPI, and where the time went (seconds). */
 struct mpi_traffic {
-	double received_bytes, wait, compute, total;
+	double received_bytes, sent_bytes, wait, compute, total;
 };
 
 struct mpi_local {
@@ -59,8 +59,8 @@ struct mpi_method {
 	enum attn_status (*plan)(struct mpi_job *job, char *why, size_t size);
 	/* Every rank goes through all its messages whatever fails on it, so that none waits for ever. */
 	enum attn_status (*run)(struct mpi_job *job);
-	/* Bytes that the busiest rank receives in one run. */
-	double (*wire_bytes)(const struct attn_problem *p, int ranks);
+	/* Bytes that a rank receives in one run. */
+	double (*wire_bytes)(const struct attn_problem *p, int ranks, int rank);
 };
 extern const struct mpi_method mpi_ring, mpi_ulysses, mpi_split_kv;
 void mpi_ulysses_problem(const struct attn_problem *whole, int ranks, struct attn_problem *p); /* of one rank's heads */
@@ -84,11 +84,12 @@ struct mpi_job {
 	char *q, *k, *v, *out, *logsumexp;
 	void *work; /* the method's */
 	struct mpi_traffic traffic;
+	double wire_bytes;          /* that this rank receives in a run, by the method's formula: the server's, 0 elsewhere */
 	void *(*take)(size_t bytes); /* malloc, or the simulation's */
 	void (*give)(void *memory);
 	void *chunk[MPI_CHUNKS]; /* what mpi_take gave */
 	int chunks;
-	size_t bytes; /* of them all */
+	size_t bytes; /* of them all, and what MPI takes for the method */
 };
 
 /* shares.c */
@@ -113,6 +114,7 @@ size_t mpi_bytes(enum attn_dtype dtype);
 enum attn_dtype mpi_wide(const struct attn_problem *p); /* f64 for f64, else f32: of logsumexp and of partial results */
 enum attn_dtype mpi_local_dtype(const struct attn_problem *p, const struct mpi_method *method); /* of what the local kernel gets and gives */
 double mpi_now(void);
+double mpi_busiest_bytes(const struct mpi_method *method, const struct attn_problem *p, int ranks); /* the most that one of the ranks receives */
 
 /* local.c: the local kernel. */
 struct attn_tensor mpi_rows_of(const void *data, enum attn_dtype dtype, const int64_t dim[4], int64_t all, int64_t b, int64_t row); /* rows of [batch][heads][all][columns] */
@@ -140,14 +142,15 @@ void mpi_from_wide(enum attn_dtype dtype, const void *from, void *to, int64_t co
 
 /* exchange.c: parts of arrays [outer][length][columns] of `element` bytes, as MPI types of the whole array. */
 MPI_Datatype mpi_part_type(int64_t outer, int64_t length, size_t column_bytes, struct mpi_part part);
-/* From rank 0, which has the whole, to each rank its share; and back. They return when this rank's part is done. */
+/* From rank 0, which has the whole, to each rank its share; and back. They return when this rank's part is done, and add to the job's traffic. */
 void mpi_scatter(struct mpi_job *job, const void *q, const void *k, const void *v);
 void mpi_gather(struct mpi_job *job, void *out, void *logsumexp);
+double mpi_handed_bytes(const struct mpi_job *job); /* that this rank receives in both */
 /* Begins to receive or send one of `type`, and frees that. */
 struct mpi_message {
 	int peer, tag, is_send;
 };
-MPI_Request mpi_start(const struct mpi_job *job, const void *memory, MPI_Datatype type, const struct mpi_message *m);
+MPI_Request mpi_start(struct mpi_job *job, const void *memory, MPI_Datatype type, const struct mpi_message *m);
 #ifdef ATTN_SIMULATED
 void mpi_pass_copying(double bytes); /* simulate.c: the time in which a core copies what arrived, where no network card does */
 #endif

@@ -2,7 +2,7 @@
 # plugins is searched.
 # SPDX-License-Identifier: Apache-2.0
 mpi_method_sources = %D%/job.c %D%/job.h %D%/shares.c %D%/local.c %D%/block.c %D%/extras.c %D%/extras.h %D%/exchange.c %D%/merge.h %D%/ring.c %D%/ulysses.c %D%/split_kv.c
-mpi_door_sources = %D%/door.h %D%/channel.c %D%/channel.h %D%/rows.c %D%/rows.h %D%/serve.c %D%/serve.h %D%/meet.c %D%/watch.c
+mpi_door_sources = %D%/door.h %D%/channel.c %D%/channel.h %D%/rows.c %D%/rows.h %D%/serve.c %D%/serve.h %D%/account.c %D%/meet.c %D%/watch.c harness/memory.c
 mpidir = $(plugindir)/mpi
 mpi_LTLIBRARIES =
 if HAVE_MPI
@@ -36,6 +36,7 @@ check_LTLIBRARIES += %D%/faulty.la
 %C%_faulty_la_SOURCES = %D%/faulty.c
 %C%_faulty_la_CFLAGS = $(AM_CFLAGS)
 %C%_faulty_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
+%C%_faulty_la_LIBADD = -lm
 
 # The same on a simulated cluster, by SimGrid's own compiler wrapper: built when asked for (make attnbench-simulate).
 simulate_sources = %D%/job.c %D%/shares.c %D%/local.c %D%/block.c %D%/extras.c %D%/exchange.c %D%/merge.c %D%/ring.c %D%/ulysses.c %D%/split_kv.c %D%/scale.c %D%/scale_options.c %D%/scale_print.c %D%/scale_ping.c %D%/simulate.c
@@ -51,7 +52,7 @@ attnbench-simulate:
 endif
 
 # make check-mpi: apart from make check, since it needs mpirun and takes minutes.
-mpi_tests = %D%/tests/ranks.t %D%/tests/faults.t %D%/tests/scale.t %D%/tests/docs.t
+mpi_tests = %D%/tests/ranks.t %D%/tests/memory.t %D%/tests/faults.t %D%/tests/scale.t %D%/tests/docs.t
 mpi_simulation =
 if HAVE_SIMGRID
 mpi_simulation += attnbench-simulate

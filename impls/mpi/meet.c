@@ -42,6 +42,11 @@ int mpi_meet(const struct mpi_host *host)
 	int rank, ranks, length, status = 0;
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
 	MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+	if (ranks > MPI_MOST_RANKS) {
+		if (rank == 0)
+			fprintf(stderr, "attnbench: there are %d ranks: expected at most %d\n", ranks, MPI_MOST_RANKS);
+		return 3;
+	}
 	MPI_Get_processor_name(mine.node, &length);
 	all = calloc((size_t)ranks, sizeof *all);
 	if (!all)

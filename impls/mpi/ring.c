@@ -339,21 +339,17 @@ static enum attn_status ring_run(struct mpi_job *job)
 }
 
 /* Without limits each rank receives the keys of all others; with them, those that travel as far as it. */
-static double ring_wire(const struct attn_problem *p, int ranks)
+static double ring_wire(const struct attn_problem *p, int ranks, int rank)
 {
 	struct mpi_job job = {.p = *p, .ranks = ranks};
-	double most = 0, row = (double)(p->batch * p->heads_kv * (p->dim_k + p->dim_v)) * (double)mpi_bytes(p->dtype);
-	for (int rank = 0; rank < ranks; rank++) {
-		double bytes = 0;
-		for (int t = 1; t < ranks; t++) {
-			int owner = owner_at(&job, rank, t);
-			struct travel travel = travel_of(&job, owner);
-			struct mpi_share s = keys_at(&job, &travel, owner, t);
-			bytes += travel.last >= t ? row * (double)mpi_share_length(&s) : 0;
-		}
-		most = bytes > most ? bytes : most;
+	double bytes = 0, row = (double)(p->batch * p->heads_kv * (p->dim_k + p->dim_v)) * (double)mpi_bytes(p->dtype);
+	for (int t = 1; t < ranks; t++) {
+		int owner = owner_at(&job, rank, t);
+		struct travel travel = travel_of(&job, owner);
+		struct mpi_share s = keys_at(&job, &travel, owner, t);
+		bytes += travel.last >= t ? row * (double)mpi_share_length(&s) : 0;
 	}
-	return most;
+	return bytes;
 }
 
 const struct mpi_method mpi_ring = {"ring", "keys travel round the ranks of mpirun, partial results merged in order", 1, ring_refuses, ring_shares, ring_plan, ring_run, ring_wire};

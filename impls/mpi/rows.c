@@ -13,7 +13,8 @@ struct attn_plan {
 	const struct attn_host *host;
 	struct attn_problem p;
 	int method, threads;
-	size_t bytes;
+	size_t bytes, shared;          /* of the busiest rank; of the arena */
+	struct attn_process *process;  /* [ranks] */
 	char about[96];
 };
 
@@ -63,6 +64,7 @@ static int make_request(struct mpi_request *r, const struct attn_plan *plan, con
 		r->extra[i] = mpi_extra_of(mpi_extra_at(t, i));
 		r->extra[i].at = place(&at, 1, mpi_extra_bytes(&r->extra[i]));
 	}
+	r->arena_bytes = at;
 	return at <= channel->arena_bytes;
 }
 
@@ -86,10 +88,11 @@ static enum attn_status ask_plan(struct attn_plan *plan, char *why, size_t size)
 
 static enum attn_status make_plan(int method, const struct attn_problem *p, const struct attn_host *host, struct attn_plan **plan, char *why, size_t size)
 {
-	struct attn_plan *made = host->alloc(host, sizeof *made, 64);
+	size_t accounts = (size_t)channel->ranks * sizeof *channel->process;
+	struct attn_plan *made = host->alloc(host, sizeof *made + accounts, 64);
 	if (!made)
 		return snprintf(why, size, "no memory for the plan"), ATTN_NO_MEMORY;
-	*made = (struct attn_plan){.host = host, .p = *p, .method = method, .threads = host->threads};
+	*made = (struct attn_plan){.host = host, .p = *p, .method = method, .threads = host->threads, .process = memset(made + 1, 0, accounts)};
 	snprintf(made->about, sizeof made->about, "%d ranks, %s on each", channel->ranks, host_program->local);
 	enum attn_status status = ask_plan(made, why, size);
 	if (status == ATTN_OK)
@@ -152,6 +155,8 @@ static enum attn_status run(struct attn_plan *plan, const struct attn_tensors *t
 		why = channel->reply.why;
 		if (status == ATTN_OK)
 			take_back(&r, t);
+		plan->shared = r.arena_bytes;
+		memcpy(plan->process, channel->process, (size_t)channel->ranks * sizeof *plan->process);
 	}
 	if (status != ATTN_OK)
 		fprintf(stderr, "attnbench: %s: %s\n", mpi_methods[plan->method]->name, why);
@@ -169,6 +174,13 @@ static void destroy(struct attn_plan *plan)
 		mpi_channel_leave(channel);
 	}
 	plan->host->free(plan->host, plan);
+}
+
+static void account(const struct attn_plan *plan, struct attn_account *a)
+{
+	a->processes = channel->ranks;
+	a->process = plan->process;
+	a->shared_bytes = plan->shared;
 }
 
 static const char *describe(const struct attn_plan *plan)
@@ -224,7 +236,7 @@ const struct attn_impl *const *mpi_rows(void)
 		impls[i] = (struct attn_impl){.abi = ATTN_ABI, .struct_size = sizeof(struct attn_impl), .name = mpi_methods[i]->name, .version = "1",
 		                              .summary = mpi_methods[i]->summary, .licence = "Apache-2.0",
 		                              .policy = {ATTN_EMPTY_ZERO, .nan_propagates = 1, .thread_invariant = local && local->policy.thread_invariant},
-		                              .tiles = tiles, .numerics = all_numerics[i], .query = queries[i], .plan = plans[i], .run = run, .destroy = destroy, .describe = describe};
+		                              .tiles = tiles, .numerics = all_numerics[i], .query = queries[i], .plan = plans[i], .run = run, .destroy = destroy, .describe = describe, .account = account};
 		table[i] = &impls[i];
 	}
 	return table;

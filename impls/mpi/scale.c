@@ -160,7 +160,7 @@ static int run_one(struct scale_run *s, const struct mpi_method *method, const s
 	s->count++;
 	if (s->rank)
 		return 0;
-	r->analytic = method->wire_bytes(p, s->ranks); /* goes through all ranks, and that on each would be much work on many */
+	r->analytic = mpi_busiest_bytes(method, p, s->ranks); /* goes through all ranks, and that on each would be much work on many */
 	r->flops = 2 * scale_pairs(p) * (double)(p->dim_qk + p->dim_v);
 	scale_print(&s->o, r);
 	return 0;

@@ -17,6 +17,7 @@ struct server {
 	int rank, ranks, harness_status;
 	struct mpi_job *job; /* the last one, kept while the problem stays the same */
 	struct mpi_request of; /* what it was made for */
+	struct mpi_gauge gauge; /* of this process since it was made */
 };
 
 static void drop(struct server *s)
@@ -61,13 +62,29 @@ static enum attn_status agree(const struct server *s, enum attn_status status, c
 	return (enum attn_status)worst.status;
 }
 
-/* The same problem by the same method, and as many keys: what a plan depends on. */
-static int is_kept(const struct server *s, const struct mpi_request *r, const struct attn_tensors *extras)
+/* The same problem by the same method: but for the keys' lengths, what a plan depends on. */
+static int is_same(const struct server *s, const struct mpi_request *r)
 {
 	const struct mpi_request *of = &s->of;
-	if (!s->job || of->method != r->method || of->threads != r->threads || memcmp(&of->p, &r->p, sizeof r->p))
+	return s->job && of->method == r->method && of->threads == r->threads && !memcmp(&of->p, &r->p, sizeof r->p);
+}
+
+static int is_kept(const struct server *s, const struct mpi_request *r, const struct attn_tensors *extras)
+{
+	if (!is_same(s, r))
 		return 0;
 	return !extras->kv_len.data || !memcmp(extras->kv_len.data, s->job->extras.kv_len.data, (size_t)r->p.batch * sizeof(int64_t));
+}
+
+/* Before anything is taken for a request: of another problem nothing stays, of the same one its job. */
+static void make_room(struct server *s, const struct mpi_request *r)
+{
+	if (!is_same(s, r))
+		drop(s);
+	if (s->job)
+		mpi_extras_free_masks(&s->job->extras);
+	else
+		mpi_gauge_begin(&s->gauge, s->channel);
 }
 
 /* The job for a request, the kept one or a new one; extras are its from now on. */
@@ -87,12 +104,16 @@ static enum attn_status make_job(struct server *s, const struct mpi_request *r, 
 	s->job->extras = *extras;
 	s->job->kv_len = extras->kv_len.data, s->job->sinks = extras->sinks.data;
 	s->of = *r;
-	return is_new ? mpi_job_plan(s->job, why, size) : ATTN_OK;
+	if (!is_new)
+		return ATTN_OK;
+	s->job->wire_bytes = s->job->method->wire_bytes(&r->p, s->ranks, s->rank);
+	return mpi_job_plan(s->job, why, size);
 }
 
 static enum attn_status prepare(struct server *s, struct mpi_request *r, char *why, size_t size)
 {
 	struct attn_tensors extras;
+	make_room(s, r);
 	int is_received = receive_extras(s, r, &extras);
 	snprintf(why, size, "no memory for a job or its masks");
 	enum attn_status status = is_received ? make_job(s, r, &extras, why, size) : ATTN_NO_MEMORY;
@@ -111,33 +132,49 @@ static void name_of(const struct mpi_request *r, char *text, size_t size)
 	         (long long)p->heads_kv, (long long)p->len_q, (long long)p->len_kv, (long long)p->dim_qk, (long long)p->dim_v);
 }
 
-/* What the busiest rank holds and received. */
-static void tell_busiest(const struct server *s, struct mpi_reply *reply)
+/* What each rank has taken and moved. */
+static void tell_accounts(const struct server *s, const struct mpi_request *r, struct mpi_reply *reply)
 {
-	double mine[] = {s->job ? (double)s->job->bytes : 0, s->job ? s->job->traffic.received_bytes : 0}, most[2] = {0, 0};
+	struct attn_process mine = mpi_account(s->job, r, &s->gauge), *all = s->channel ? s->channel->process : NULL;
 	MPI_Request request;
-	MPI_Ireduce(mine, most, 2, MPI_DOUBLE, MPI_MAX, 0, MPI_COMM_WORLD, &request);
+	MPI_Igather(&mine, (int)sizeof mine, MPI_BYTE, all, (int)sizeof mine, MPI_BYTE, 0, MPI_COMM_WORLD, &request);
 	mpi_finish(request);
-	reply->bytes = (size_t)most[0];
-	reply->received = most[1];
+	for (int rank = 0; all && rank < s->ranks; rank++)
+		reply->bytes = all[rank].announced_bytes > reply->bytes ? all[rank].announced_bytes : reply->bytes;
+}
+
+/* In the arena, which rank 0 alone has. */
+static char *place(const struct server *s, size_t at)
+{
+	return s->channel ? s->channel->arena + at : NULL;
+}
+
+/* The shares out, the run, the answer back. */
+static enum attn_status run(struct server *s, const struct mpi_request *r, char *why, size_t size)
+{
+	struct mpi_job *job = s->job;
+	job->traffic = (struct mpi_traffic){0};
+	mpi_scatter(job, place(s, r->q), place(s, r->k), place(s, r->v));
+	const struct mpi_traffic handed = job->traffic;
+	why[0] = 0;
+	enum attn_status status = agree(s, mpi_job_run(job), why, size);
+	if (status == ATTN_OK)
+		mpi_gather(job, place(s, r->out), place(s, r->logsumexp));
+	job->traffic.sent_bytes += handed.sent_bytes, job->traffic.received_bytes += handed.received_bytes;
+	mpi_gauge_read(&s->gauge, s->channel ? r->arena_bytes : 0);
+	return status;
 }
 
 static void work(struct server *s, struct mpi_request *r, struct mpi_reply *reply)
 {
 	char name[192];
-	const char *arena = s->channel ? s->channel->arena : NULL;
 	*reply = (struct mpi_reply){.status = ATTN_OK};
 	name_of(r, name, sizeof name);
 	mpi_watch_begin(name, s->host->seconds);
 	reply->status = prepare(s, r, reply->why, sizeof reply->why);
-	if (reply->status == ATTN_OK && r->op == MPI_OP_RUN) {
-		mpi_scatter(s->job, arena + r->q, arena + r->k, arena + r->v);
-		reply->why[0] = 0;
-		reply->status = agree(s, mpi_job_run(s->job), reply->why, sizeof reply->why);
-		if (reply->status == ATTN_OK)
-			mpi_gather(s->job, s->channel ? s->channel->arena + r->out : NULL, s->channel ? s->channel->arena + r->logsumexp : NULL);
-	}
-	tell_busiest(s, reply);
+	if (reply->status == ATTN_OK && r->op == MPI_OP_RUN)
+		reply->status = run(s, r, reply->why, sizeof reply->why);
+	tell_accounts(s, r, reply);
 	mpi_watch_end();
 }
 

@@ -76,6 +76,20 @@ static enum attn_status take_wide(struct mpi_job *job, struct split_kv *w, char 
 	return w->v ? ATTN_OK : ATTN_NO_MEMORY;
 }
 
+/* Messages that a rank receives in a reduction whose operator does not commute: MPI's choice, which the measured number tells. Open MPI
+ * has each rank send to rank 0, MPICH a tree of log2 ranks. */
+static int messages(int ranks, int rank)
+{
+#ifdef MPICH_VERSION
+	int n = 0;
+	for (int step = 1; !(rank & step) && rank + step < ranks; step *= 2)
+		n++;
+	return n;
+#else
+	return rank ? 0 : ranks - 1;
+#endif
+}
+
 static enum attn_status split_plan(struct mpi_job *job, char *why, size_t size)
 {
 	const struct attn_problem *p = &job->p;
@@ -92,6 +106,7 @@ static enum attn_status split_plan(struct mpi_job *job, char *why, size_t size)
 	w->part_sum = w->part_max ? mpi_take(job, rows * sizeof(double), "its sums", why, size) : NULL;
 	if (!w->part_sum || take_wide(job, w, why, size) != ATTN_OK)
 		return ATTN_NO_MEMORY;
+	job->bytes += messages(job->ranks, job->rank) ? rows * w->row_bytes : 0; /* MPI's own, for rows that arrive */
 	struct splitting s = {job, why, size, ATTN_OK};
 	if (mpi_blocks(job, &job->own.rows, &job->own.keys, plan_block, &s))
 		return s.status;
@@ -174,6 +189,7 @@ static void reduce(struct mpi_job *job)
 	MPI_Type_free(&row);
 	job->traffic.wait += mpi_now() - from;
 	job->traffic.received_bytes += merged_rows * (double)w->row_bytes;
+	job->traffic.sent_bytes += job->rank ? (double)all_rows(&job->p) * (double)w->row_bytes : 0; /* each but the last in the order hands its rows on once */
 }
 
 static void store(struct mpi_job *job)
@@ -213,23 +229,9 @@ static enum attn_status split_run(struct mpi_job *job)
 	return s.status;
 }
 
-/* Messages that rank 0 receives in a reduction whose operator does not commute: MPI's choice, which the measured number tells. Open MPI
- * has each rank send to it, MPICH a tree of log2 ranks. */
-static double messages(int ranks)
+static double split_wire(const struct attn_problem *p, int ranks, int rank)
 {
-	int n = 0;
-#ifdef MPICH_VERSION
-	for (int reached = 1; reached < ranks; reached *= 2)
-		n++;
-#else
-	n = ranks - 1;
-#endif
-	return n;
-}
-
-static double split_wire(const struct attn_problem *p, int ranks)
-{
-	return messages(ranks) * (double)all_rows(p) * (double)wire_bytes(p);
+	return messages(ranks, rank) * (double)all_rows(p) * (double)wire_bytes(p);
 }
 
 const struct mpi_method mpi_split_kv = {"split-kv", "keys shared out over the ranks of mpirun, merged by one reduction: for decoding", 1, split_refuses, split_shares, split_plan, split_run, split_wire};

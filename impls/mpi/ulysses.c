@@ -150,18 +150,14 @@ static enum attn_status ulysses_run(struct mpi_job *job)
 }
 
 /* All of q, k, v and out but what stays: (n-1)/n of a rank's share. */
-static double ulysses_wire(const struct attn_problem *p, int ranks)
+static double ulysses_wire(const struct attn_problem *p, int ranks, int rank)
 {
-	double most = 0, e = (double)mpi_bytes(p->dtype), wide = p->wants & ATTN_WANTS_LOGSUMEXP ? (double)mpi_bytes(mpi_wide(p)) : 0, n = (double)ranks;
-	for (int rank = 0; rank < ranks; rank++) {
-		struct mpi_shares s;
-		ulysses_shares(p, ranks, rank, &s);
-		double rows = (double)mpi_share_length(&s.rows), keys = (double)mpi_share_length(&s.keys);
-		double bytes = (double)(p->batch * p->heads_q) / n * (((double)p->len_q - rows) * (double)p->dim_qk * e + (n - 1) * rows * ((double)p->dim_v * e + wide)) +
-		               (double)(p->batch * p->heads_kv) / n * ((double)mpi_keys(p) - keys) * (double)(p->dim_k + p->dim_v) * e;
-		most = bytes > most ? bytes : most;
-	}
-	return most;
+	double e = (double)mpi_bytes(p->dtype), wide = p->wants & ATTN_WANTS_LOGSUMEXP ? (double)mpi_bytes(mpi_wide(p)) : 0, n = (double)ranks;
+	struct mpi_shares s;
+	ulysses_shares(p, ranks, rank, &s);
+	double rows = (double)mpi_share_length(&s.rows), keys = (double)mpi_share_length(&s.keys);
+	return (double)(p->batch * p->heads_q) / n * (((double)p->len_q - rows) * (double)p->dim_qk * e + (n - 1) * rows * ((double)p->dim_v * e + wide)) +
+	       (double)(p->batch * p->heads_kv) / n * ((double)mpi_keys(p) - keys) * (double)(p->dim_k + p->dim_v) * e;
 }
 
 const struct mpi_method mpi_ulysses = {"ulysses", "an all-to-all of the ranks of mpirun from rows to heads and back", 0, ulysses_refuses, ulysses_shares, ulysses_plan, ulysses_run, ulysses_wire};

@@ -187,6 +187,24 @@ struct attn_policy {
 
 struct attn_plan; /* each implementation's own */
 
+/* One of the processes that work for a plan beside the caller's. */
+struct attn_process {
+	size_t announced_bytes; /* memory of its own that it has taken for the plan, its part of the tensors included */
+	size_t peak_bytes;      /* the same as the system saw it: resident beyond what it had before the plan, code aside; SIZE_MAX: unknown */
+	size_t transport_bytes; /* beside it, memory in which processes meet (queues and buffers of a library for messages), as the system saw it */
+	/* Of the last run: what it sent to other processes and received from them, counted where it left and arrived; what it had to receive by
+	 * the formula of the implementation. */
+	double sent_bytes, received_bytes, analytic_bytes;
+};
+
+/* What a plan has taken and moved where its host does not see it. The caller fills struct_size in, the implementation the rest. */
+struct attn_account {
+	uint32_t struct_size;
+	int processes;
+	const struct attn_process *process; /* [processes], until the plan's next run */
+	size_t shared_bytes; /* memory that the caller's process has in common with one of them, and that counts as the caller's */
+};
+
 struct attn_impl {
 	uint32_t abi;         /* ATTN_ABI */
 	uint32_t struct_size; /* sizeof(struct attn_impl) */
@@ -228,6 +246,9 @@ struct attn_impl {
 	 * a library in a form of its own, which users of that library keep from call to call. Any number may be bound. Not timed. NULL: run
 	 * needs nothing of the kind. Where it fails, run is not called. */
 	enum attn_status (*bind)(struct attn_plan *plan, const struct attn_tensors *tensors);
+	/* For an implementation whose work is done by processes besides the caller's: what they and the memory between them come to, after a run.
+	 * NULL: there are none. */
+	void (*account)(const struct attn_plan *plan, struct attn_account *account);
 };
 
 enum {

@@ -51,6 +51,8 @@ killed() {
 	seconds=0
 	while kill -0 $mpi 2>/dev/null && [ $seconds -lt 20 ]; do sleep 1; seconds=$((seconds + 1)); done
 	ok "rank $1 killed: all ends within 20 s" test $seconds -lt 20
+	# shellcheck disable=SC2046 # numbers of processes
+	[ $seconds -lt 20 ] || kill -9 $(marked)
 	wait $mpi
 	ok "rank $1 killed: the exit status is not 0" test $? -ne 0
 	ok "rank $1 killed: mpirun's message" grep -q "$(eval echo "\"$killed_line\"")" "$out" "$err"
@@ -58,6 +60,34 @@ killed() {
 }
 killed 2
 killed 0
+
+# What a sweep has done when a rank is killed is kept, and gone on with: mpirun may read no more of what is said then, the file is there.
+cd "$scratch" || exit 99
+lengths=$(seq -s, 64 4 360)
+long_sweep() { # OPTION…: seconds for each length
+	mpirun -n 3 "$ATTNBENCH" sweep --impl ring --quick --passes 1 --repetitions 3 --min-seconds 0.1 --max-seconds 120 --hq 2 --d 16 --causal none --threads 1 --out kept.json "$@"
+}
+done_in() { grep -c '"status":"ok"' "$1" 2>/dev/null; }
+run ranks 3 "$ATTNBENCH" sweep --impl ring --sq 8 --dry-run --out kept.json
+if [ "$status" = 3 ] && grep -q 'this build has no' "$err"; then
+	skip "a rank killed in a sweep" "$(cat "$err")"
+else
+	ATTNBENCH_TEST_MARK=$$ long_sweep --sq "$lengths" >"$out" 2>"$err" &
+	mpi=$!
+	for _ in $(seq 100); do [ "$(done_in kept.json.partial)" -ge 2 ] 2>/dev/null && break; sleep 0.3; done
+	victim=$(rank_process 2)
+	kill -9 "$victim"
+	wait $mpi
+	ok "a rank killed in a sweep: the exit status is not 0" test $? -ne 0
+	is "a rank killed in a sweep: no process is left" "$(left 20)" 0
+	kept=kept.json
+	[ -e kept.json ] || kept=kept.json.partial
+	before=$(done_in $kept)
+	ok "a rank killed in a sweep: $before points are kept" test "$before" -ge 2 -a "$before" -lt 75
+	run long_sweep --sq 64,68 --resume
+	ok "a rank killed in a sweep: --resume goes on" grep -q 'sweep: [12] of 2 points are taken over' "$err"
+	is "a rank killed in a sweep: and ends well" "$status $(done_in kept.json)" "0 2"
+fi
 
 # Ranks that are not the same.
 run ranks 1 "$ATTNBENCH" list : -n 1 env "ATTNBENCH_PLUGIN_PATH=$faulty" "$ATTNBENCH" list
