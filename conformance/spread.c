@@ -14,7 +14,7 @@
 
 enum { EXP_ROUNDINGS = 4 }; /* exp within 2 ulp, and the roundings of its product with the sum's inverse */
 
-static double unit_roundoff(enum attn_dtype dtype)
+double spread_unit_roundoff(enum attn_dtype dtype)
 {
 	return dtype == ATTN_F64 ? 0x1p-53 : dtype == ATTN_BF16 ? 0x1p-8 : dtype == ATTN_F16 ? 0x1p-11 : 0x1p-24;
 }
@@ -24,7 +24,7 @@ double spread_rounding(const struct spread *s, double o)
 {
 	const struct attn_tensor *out = &s->t->out;
 	double spacing = out->dtype == ATTN_F64 ? 0x1p-1074 : out->dtype == ATTN_F16 ? 0x1p-24 : out->dtype == ATTN_BF16 ? 0x1p-133 : 0x1p-149;
-	return fmax(unit_roundoff(out->dtype) * fabs(o), spacing / 2);
+	return fmax(spread_unit_roundoff(out->dtype) * fabs(o), spacing / 2);
 }
 
 /* Relative error of weight j against a common factor: score, exponential, subtraction of the maximum. */

@@ -30,7 +30,8 @@ int spread_make(struct spread *s, struct reference_place at);
 int spread_is_empty(const struct spread *s);
 double spread_empty_value(const struct spread *s);
 
-/* What rounding o to the output's dtype may add. */
+/* The unit roundoff of a dtype, and what rounding o to the output's dtype may add. */
+double spread_unit_roundoff(enum attn_dtype dtype);
 double spread_rounding(const struct spread *s, double o);
 
 /* Bounds by the probabilistic rule [0] and the worst case [1]: of out_c = o (its terms, their sum), of the weight and of the score of key

@@ -20,6 +20,19 @@ const char *python_file_stem(const char *path)
 	return stem;
 }
 
+const char *python_file_name(const char *path)
+{
+	static char name[65];
+	char line[512];
+	FILE *f = fopen(path, "r");
+	*name = 0;
+	while (f && !*name && fgets(line, sizeof line, f))
+		sscanf(line, "name = \"%64[a-z0-9_/.-]\"", name);
+	if (f)
+		fclose(f);
+	return *name ? name : python_file_stem(path);
+}
+
 #ifdef HAVE_PYTHON
 #include "harness/sandbox.h"
 #include "impls/python/python.h"

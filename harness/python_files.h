@@ -22,4 +22,7 @@ struct python_entry *python_files_peers(size_t *count);
 /* path without its folder and .py; static until the next call. */
 const char *python_file_stem(const char *path);
 
+/* The name that the file gives itself in a line name = "…", else its stem: what it is called where it could not be loaded. Static until the next call. */
+const char *python_file_name(const char *path);
+
 #endif

@@ -194,7 +194,7 @@ static void add_peers(void)
 	struct python_entry *peers = python_files_peers(&n);
 	for (size_t i = 0; i < n; i++) {
 		if (!peers[i].impl)
-			add(NULL, python_file_stem(peers[i].path), peers[i].why);
+			add(NULL, python_file_name(peers[i].path), peers[i].why);
 		else if (!registry_find(peers[i].impl->name))
 			add(peers[i].impl, peers[i].impl->name, "peer");
 		free(peers[i].path);

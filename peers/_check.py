@@ -1,10 +1,11 @@
-"""The suites over the peers, held against what is known of them: _check.py [--keep] [--matrix FILE] FOLDER
+"""The suites over the peers, held against what is known of them: _check.py [--keep] [--also PROGRAM] [--matrix FILE] FOLDER
 
 Writes a result of each peer to FOLDER (--keep: takes those that are there), and prints how many cases passed, failed as known, and were
 refused. Ends with 0 where each failure is a line of known.txt, each line of it fails, and the script of each finding still shows it; with 1
 where anything is otherwise; with 3 where a peer is not installed or known.txt can't be read. --matrix writes the page of all results.
 
-ATTNBENCH names the program. SPDX-License-Identifier: Apache-2.0
+ATTNBENCH names the program; --also another, built with other libraries: its peers are added where the first has none of that name and version.
+SPDX-License-Identifier: Apache-2.0
 """
 import argparse
 import json
@@ -20,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 FINDINGS = HERE.parent / "docs" / "peer-findings"
 GOOD = ("passed", "skipped")
 Known = namedtuple("Known", "peer version finding suite case line")
-Peer = namedtuple("Peer", "name version why")  # why: the reason why it is off, None where it is on
+Peer = namedtuple("Peer", "name version why program")  # why: the reason why it is off, None where it is on
 
 
 def fail(text):
@@ -41,30 +42,35 @@ def read_known(path):
     return known
 
 
-PROGRAM = os.environ.get("ATTNBENCH", "attnbench")
-
-
-def attnbench(*arguments):
+def attnbench(program, *arguments):
     try:
-        return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True)
+        return subprocess.run([program, *arguments], capture_output=True, text=True)
     except OSError as error:
-        return fail(f"{PROGRAM}: {error.strerror}: expected the program attnbench (the variable ATTNBENCH)")
+        return fail(f"{program}: {error.strerror}: expected the program attnbench (the variable ATTNBENCH, or --also)")
 
 
-def name_libdnnl():
+def environment(program):
     """The scripts of oneDNN get the library that the program is linked with, as LIBDNNL; a module's is theirs to find."""
-    said = subprocess.run(["ldd", PROGRAM], capture_output=True, text=True).stdout.split("\n")
-    for words in map(str.split, said):
-        if len(words) > 2 and words[0].startswith("libdnnl.so"):
-            os.environ.setdefault("LIBDNNL", words[2])
+    said = subprocess.run(["ldd", program], capture_output=True, text=True).stdout.split("\n")
+    linked = [words[2] for words in map(str.split, said) if len(words) > 2 and words[0].startswith("libdnnl.so")]
+    return {**({"LIBDNNL": linked[0]} if linked else {}), **os.environ}
 
 
-def find_peers():
+def peers_of(program):
     """The rows of Python files, with their libraries' versions, and onednn-graph."""
-    names = {path.stem for path in HERE.glob("*.py")} - {"empty"} | {"onednn-graph"}
-    rows = json.loads(attnbench("list", "impls", "--json").stdout)
-    return sorted(Peer(r["name"], library_version(r), r["reason"] if r["state"] == "off" else None) for r in rows
-                  if not r.get("limit") and (r["state"] == "peer" or r["name"] in names))
+    names = {path.stem for path in HERE.glob("*.py")} | {"onednn-graph"}
+    rows = json.loads(attnbench(program, "list", "impls", "--json").stdout)
+    return [Peer(r["name"], library_version(r), r["reason"] if r["state"] == "off" else None, program) for r in rows
+            if not r.get("limit") and (r["state"] == "peer" or r["name"] in names)]
+
+
+def find_peers(programs):
+    """Each in each version that a program has it in; where none has it, why the first has not."""
+    found = {}
+    for peer in (p for program in programs for p in peers_of(program)):
+        found.setdefault((peer.name, peer.version if not peer.why else None), peer)
+    on = {name for name, version in found if version is not None}
+    return sorted((p for p in found.values() if not p.why or p.name not in on), key=lambda p: p.name)
 
 
 def library_version(row):
@@ -74,10 +80,10 @@ def library_version(row):
 
 def check(peer, folder, keep):
     """The result of a peer, as attnbench check --format json gives it; None where the run did not end."""
-    path = folder / f"check-{peer.name}.json"
+    path = folder / f"check-{peer.name}-{peer.version}.json"
     if not (keep and path.exists()):
-        done = attnbench("check", "--impl", peer.name, "--timeout", "120", "--format", "json")
-        (folder / f"check-{peer.name}.log").write_text(done.stderr)
+        done = attnbench(peer.program, "check", "--impl", peer.name, "--timeout", "120", "--format", "json")
+        path.with_suffix(".log").write_text(done.stderr)
         if done.returncode not in (0, 1):
             print(f"{peer.name}: attnbench check ended with status {done.returncode}: {done.stderr.strip()[-300:]}")
             return None
@@ -88,7 +94,8 @@ def check(peer, folder, keep):
 def judge(peer, result, known):
     """What is not as known, as lines of text."""
     status = {(r["suite"], r["case"]): r["status"] for r in result["results"]}
-    expected = {(k.suite, k.case): k for k in known if k.peer == peer.name and k.suite != "-"}
+    of_peer = sorted((k for k in known if k.peer == peer.name and k.suite != "-"), key=lambda k: k.version == peer.version)
+    expected = {(k.suite, k.case): k for k in of_peer}  # those of this version before those of others
     wrong = []
     for r in result["results"]:
         k = expected.get((r["suite"], r["case"]))
@@ -110,12 +117,12 @@ def count(result):
     return every.count("passed"), sum(s not in GOOD for s in every), every.count("skipped")
 
 
-def run_script(finding):
+def run_script(finding, program):
     """None where it shows what it is about, or what it did instead."""
     path = FINDINGS / f"{finding}.py"
     if not path.exists():
         return f"there is no {path.name} in docs/peer-findings"
-    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, timeout=300)
+    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, timeout=300, env=environment(program))
     if done.returncode == 1 and "Traceback" not in done.stderr:
         return None
     said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
@@ -123,10 +130,10 @@ def run_script(finding):
 
 
 def check_scripts(known, peers):
-    """Each finding in the versions that are installed, by its script."""
-    version = {p.name: p.version for p in peers if not p.why}
-    for finding in dict.fromkeys(k.finding for k in known if version.get(k.peer) == k.version):
-        wrong = run_script(finding)
+    """Each finding in the versions that are there, by its script."""
+    program = {(p.name, p.version): p.program for p in peers if not p.why}
+    for finding, of in dict.fromkeys((k.finding, program.get((k.peer, k.version))) for k in known):
+        wrong = of and run_script(finding, of)
         if wrong:
             yield f"{finding}: {wrong}"
 
@@ -134,6 +141,7 @@ def check_scripts(known, peers):
 def arguments():
     parser = argparse.ArgumentParser(description="The suites over the peers, held against known.txt.")
     parser.add_argument("--keep", action="store_true", help="take the results that are in FOLDER")
+    parser.add_argument("--also", action="append", default=[], metavar="PROGRAM", help="the peers of this program too; may be repeated")
     parser.add_argument("--matrix", type=Path, help="write the page of all results")
     parser.add_argument("--known", type=Path, default=HERE / "known.txt", help="what is known [known.txt]")
     parser.add_argument("--peer", action="append", help="this one only; may be repeated")
@@ -144,9 +152,8 @@ def arguments():
 def main():
     options = arguments()
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    name_libdnnl()
     known = read_known(options.known)
-    peers = [p for p in find_peers() if not options.peer or p.name in options.peer]
+    peers = [p for p in find_peers([os.environ.get("ATTNBENCH", "attnbench"), *options.also]) if not options.peer or p.name in options.peer]
     off = [p for p in peers if p.why and p.name != "onednn-graph"]  # few systems have an oneDNN with graphs
     for p in off:
         print(f"check-peers: {p.name}: {p.why}", file=sys.stderr)

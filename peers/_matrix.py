@@ -27,6 +27,11 @@ Each with its finding, and the command that runs it alone.
 """
 
 
+def named(peer, results):
+    """With the version where there are several."""
+    return peer.name if sum(p.name == peer.name for p in results) == 1 else f"{peer.name} {peer.version}"
+
+
 def row(*cells):
     return "| " + " | ".join(map(str, cells)) + " |\n"
 
@@ -52,7 +57,7 @@ def counted(entries):
 def suite_rows(results, suites):
     for peer, result in results.items():
         of = result["results"]
-        yield peer.name, *(counted([e for e in of if e["suite"] == s]) for s in suites), counted(of)
+        yield named(peer, results), *(counted([e for e in of if e["suite"] == s]) for s in suites), counted(of)
 
 
 def policy_rows(results, cases):
@@ -60,7 +65,7 @@ def policy_rows(results, cases):
         policy = result["policy"][peer.name]
         declared, seen = policy["declared"], policy["observed"]
         words = [v if isinstance(v, str) else "yes" if v else "no" for v in declared.values()]
-        yield peer.name, *words, *(cell(seen.get(c, "")) for c in cases)
+        yield named(peer, results), *words, *(cell(seen.get(c, "")) for c in cases)
 
 
 def policies(results):
@@ -73,13 +78,13 @@ def failures(peer, result, finding_of):
     failed = [r for r in result["results"] if r["status"] not in GOOD]
     if not failed:
         return ""
-    rows = [(finding_of.get((peer.name, r["suite"], r["case"]), "**not known**"), r["suite"], f"`{cell(r['case'])}`", cell(r["reason"][:120]),
+    rows = [(finding_of.get((peer.name, peer.version, r["suite"], r["case"]), "**not known**"), r["suite"], f"`{cell(r['case'])}`", cell(r["reason"][:120]),
              f"`{cell(r['reproduce'])}`") for r in failed]
     return f"\n### {peer.name}, {peer.version}\n\n" + table(["finding", "suite", "case", "what came out", "command"], sorted(rows))
 
 
 def page(results, known):
-    finding_of = {(k.peer, k.suite, k.case): k.finding for k in known}
+    finding_of = {(k.peer, k.version, k.suite, k.case): k.finding for k in known}
     suites = suites_of(results)
     text = HEAD.format(versions="; ".join(f"{p.name} {p.version}" for p in results))
     text += table(["", *suites, "all"], suite_rows(results, suites)) + POLICY + policies(results) + FAILED

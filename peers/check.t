@@ -26,11 +26,13 @@ script() { # STATUS: what the script of the finding ends with
 	printf 'import sys\nprint("it says so")\nsys.exit(%s)\n' "$1" >"$scratch/tree/docs/peer-findings/sums.py"
 }
 known() { printf '# comment\n\n%s\n' "$1" >"$scratch/tree/peers/known.txt"; }
-judged() { # NAME STATUS PATTERN
-	run env ATTNBENCH="$scratch/attnbench" "$PYTHON3" "$scratch/tree/peers/_check.py" --matrix "$scratch/matrix.md" "$scratch/results"
-	is "$1: status" "$status" "$2"
+judged() { # NAME STATUS PATTERN [OPTION…]
+	name=$1 expected=$2 pattern=$3
+	shift 3
+	run env ATTNBENCH="$scratch/attnbench" "$PYTHON3" "$scratch/tree/peers/_check.py" "$@" --matrix "$scratch/matrix.md" "$scratch/results"
+	is "$name: status" "$status" "$expected"
 	cat "$out" "$err" >"$scratch/both"
-	ok "$1: it says so" grep -q "$3" "$scratch/both"
+	ok "$name: it says so" grep -q "$pattern" "$scratch/both"
 }
 
 script 1
@@ -64,6 +66,35 @@ printf 'import os, sys\nsys.exit(os.environ.get("LIBDNNL") == "/of/the/program")
 known 'onednn-graph 0.0.45 sums - -'
 STATUS=passed ROW=onednn-graph PATH="$scratch/bin:$PATH" judged "a script of oneDNN has the program's library" 0 '^all as known'
 STATUS=passed ROW=onednn-graph judged "and says so where it has another" 1 '^sums: sums.py says that it is gone'
+script 1
+# The peer of two programs, in two versions: each is held against the lines of its own, and each script gets its program's library.
+also() { # VERSION: a second program, which has that one
+	sed "s/\$VERSION/$1/" "$scratch/attnbench" >"$scratch/other"
+	chmod +x "$scratch/other"
+}
+printf 'ggml 0.0.45 sums edge a\nggml 0.0.46 sums edge a\n' >"$scratch/tree/peers/known.txt"
+two() { judged "$@" --also "$scratch/other"; }
+also 0.0.46
+two "two versions" 0 '^ggml  *0.0.46 '
+ok "two versions: the first too" grep -q '^ggml  *0.0.45 ' "$out"
+ok "two versions: the page has a row of each" grep -q '^| ggml 0.0.46 | 1/1/0 |' "$scratch/matrix.md"
+ok "two versions: of the first too" grep -q '^| ggml 0.0.45 | 1/1/0 |' "$scratch/matrix.md"
+is "two versions: the page has failures of each" "$(grep -c '^| sums | edge | `a`' "$scratch/matrix.md")" 2
+known 'ggml 0.0.46 sums edge a'
+two "known in the other version alone" 1 'known of 0.0.46 as sums; this is 0.0.45'
+also 0.0.45
+two "the same version twice" 1 '1 not as known'
+is "the same version twice: it is asked once" "$(grep -c '^ggml  *0.0.45 ' "$out")" 1
+STATE=off two "off in all" 3 'check-peers: ggml: not installed'
+sed "s/\$STATE/peer/; s/\$VERSION/0.0.46/" "$scratch/attnbench" >"$scratch/other"
+STATE=off two "on in the second" 0 '^ggml  *0.0.46 '
+printf '#!/bin/sh\necho "libdnnl.so.3 => $1.library (0x1)"\n' >"$scratch/bin/ldd"
+printf 'import os, sys\nsys.exit(os.environ["LIBDNNL"].endswith("/other.library"))\n' >"$scratch/tree/docs/peer-findings/sums.py"
+known 'ggml 0.0.46 sums edge a'
+STATE=off PATH="$scratch/bin:$PATH" two "the script has the library of the program that has the peer" 0 '^all as known'
+run env ATTNBENCH="$scratch/attnbench" "$PYTHON3" "$scratch/tree/peers/_check.py" --also "$scratch/absent" "$scratch/results"
+is "no second program: status" "$status" 3
+ok "no second program: it is named" grep -q "absent: No such file" "$err"
 script 1
 known 'ggml 0.0.45 sums'
 judged "a line that is too short" 3 'known.txt:3: 3 words: expected PEER VERSION FINDING SUITE CASE'

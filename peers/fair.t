@@ -3,16 +3,19 @@
 # SPDX-License-Identifier: Apache-2.0
 . "${top_srcdir:-.}/tests/tap.sh"
 cat >"$scratch/inside.py" <<'END'
-import ctypes, hashlib, os, sys
+import ctypes, hashlib, os, sys, threading
 import numpy as np
 calls = {"bind": 0, "run": 0}
 def refuse(p):
     return None if p.dtype == "f32" and not p.has and not p.wants and not p.causal else "not asked for"
+def load():
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
 def address(a):
     return a.__array_interface__["data"][0]
 def prepare(p, threads):
     maps = open("/proc/self/maps").read()
     say(f"threads {threads} processors {len(os.sched_getaffinity(0))}")
+    say(f"threads {threads} begun before {sorted({len(os.sched_getaffinity(int(t))) for t in os.listdir('/proc/self/task')})} of {len(os.listdir('/proc/self/task')) > 1}")
     say(f"process {os.getpid()} case {p.len_q}")
     say(f"deepbind {bool(sys.getdlopenflags() & os.RTLD_DEEPBIND)}")
     say(f"others {[n for n in ('libtorch', 'onnxruntime', 'libopenvino', 'libggml', 'jaxlib') if n in maps]}")
@@ -44,7 +47,8 @@ fi
 is "the sweep: status" "$status" 0
 said() { sed -n "s/^$1: $2 //p" "$err" | sort -u; } # WHO WORD
 most=$(nproc)
-is "as many processors as threads" "$(said one threads)" "$(printf '1 processors 1\n2 processors %d\n' $((most < 2 ? most : 2)))"
+is "as many processors as threads" "$(said one threads | grep processors)" "$(printf '1 processors 1\n2 processors %d\n' $((most < 2 ? most : 2)))"
+is "threads that a library began when it was loaded have no more" "$(said one threads | grep before)" "$(printf '1 begun before [1] of True\n2 begun before [%d] of True\n' $((most < 2 ? most : 2)))"
 sed -n 's/^[a-z]*: process \([0-9]*\) .*/\1/p' "$err" | sort >"$scratch/processes"
 is "each row of each case in a process of its own" "$(uniq -d "$scratch/processes")" ""
 ok "of which there are two rows, two cases, two numbers of threads" test "$(wc -l <"$scratch/processes")" -ge 8

@@ -108,6 +108,7 @@
 	X("NaN", HIDDEN_NAN, "hidden-nan", "hidden values are multiplied by a weight of 0") \
 	X("NaN", EMPTY_NAN, "empty-nan", "a row without keys is divided by its sum of 0") \
 	X("NaN", EMPTY_MEAN, "empty-mean", "a row without keys is the mean of all values") \
+	X("NaN", MEAN_OF_HIDDEN, "mean-of-hidden", "a row without keys is the mean, as declared, but of the values that causal or a window hides, not of those that a bias does") \
 	X("NaN", NAN_VALUE, "nan-value", "a NaN in a value counts as 0") \
 	X("NaN", NAN_KEY, "nan-key", "a NaN score counts as hidden") \
 	X("caches", KV_LEN_IGNORED, "kv-len-ignored", "the lengths of the keys are ignored") \

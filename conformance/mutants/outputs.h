@@ -92,8 +92,10 @@ static inline void fill_outside(const struct row *r, const struct attn_tensor *t
 
 static inline void finish_row(struct row *r)
 {
-	for (int64_t j = 0; j < r->len_kv && r->sum == 0 && HAS(EMPTY_MEAN); j++)
-		add_key(r, j, 1);
+	int is_mean = r->sum == 0 && (HAS(EMPTY_MEAN) || HAS(MEAN_OF_HIDDEN)), is_whole = HAS(EMPTY_MEAN) || (r->span.first <= 0 && r->span.end >= r->len_kv);
+	for (int64_t j = 0; j < r->len_kv && is_mean; j++)
+		if (is_whole || j < r->span.first || j >= r->span.end)
+			add_key(r, j, 1);
 	if (HAS(SINK_ALONE) && r->t->sinks.data && r->span.end <= r->span.first)
 		r->sum = NAN;
 	for (int64_t c = 0; c < r->p->dim_v - (HAS(DV_TAIL) && r->p->dim_v > 4 ? r->p->dim_v % 4 : 0); c++) {
@@ -104,6 +106,8 @@ static inline void finish_row(struct row *r)
 			x += 0.001f;
 		store(r, r->q0 + r->i, c, x);
 	}
+	if (is_mean && HAS(MEAN_OF_HIDDEN))
+		r->sum = 0;
 	if (r->t->logsumexp.data)
 		store_logsumexp(r);
 	if (r->t->row_max.data)

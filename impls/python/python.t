@@ -8,6 +8,14 @@ file() { # NAME: a Python file of that name from stdin
 	cat >"$scratch/$1.py"
 }
 
+# Peers that are off, here for a venv that there is not, have the names that they have when they are on, and say why.
+run env ATTNBENCH_PEERS=yes ATTNBENCH_PYTHON="$scratch/no-venv" "$ATTNBENCH" list impls --json
+is "a peer that is off is called as when it is on" "$(grep -c '"name": "limits/python"' "$out")" 1
+is "and not by its file" "$(grep -c '"name": "empty"' "$out")" 0
+run env ATTNBENCH_PEERS=yes ATTNBENCH_PYTHON="$scratch/no-venv" "$ATTNBENCH" sweep --impl limits/python --sq 1 --out "$scratch/none.json"
+is "asked for, status" "$status" 2
+ok "asked for, the reason why it is off" grep -q 'implementation "limits/python": .*\(no-venv: expected the folder of a venv\|[Nn]o Python\)' "$err"
+
 # Without Python in the program there is nothing to test but its message.
 echo 'def run(p, t): return t.v' | file probe
 run "$ATTNBENCH" list --plugin "python:$scratch/probe.py"

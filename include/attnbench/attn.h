@@ -177,7 +177,7 @@ struct attn_numerics {
 };
 
 /* What it promises about its manners. The suite checks each; a wrong promise is a failure, a different one is shown. */
-enum attn_empty_row { ATTN_EMPTY_ZERO, ATTN_EMPTY_NAN, ATTN_EMPTY_MEAN };
+enum attn_empty_row { ATTN_EMPTY_ZERO, ATTN_EMPTY_NAN, ATTN_EMPTY_MEAN }; /* mean: of the values of all keys, whatever hides them */
 struct attn_policy {
 	enum attn_empty_row empty_row; /* the value of a row that may see no key */
 	int nan_propagates;            /* a NaN in a query row, or in a key or value it sees, reaches the row's output */
