@@ -21,12 +21,21 @@ static int are_alike(const struct sweep_case *a, const struct sweep_case *b)
 	return !strcmp(a->workload, b->workload) && a->problem.dtype == b->problem.dtype && sweep_is_decode(&a->problem) == sweep_is_decode(&b->problem);
 }
 
+/* Seconds of a call: the least of the samples, since other work may have disturbed any of them; the call before there are some. */
+static double seconds_of(const struct sweep_point *p)
+{
+	double least = p->n ? p->samples_ns[0] * 1e-9 : p->call_s;
+	for (size_t k = 1; k < p->n; k++)
+		least = p->samples_ns[k] * 1e-9 < least ? p->samples_ns[k] * 1e-9 : least;
+	return least;
+}
+
 /* Seconds of a case by one that was measured: by FLOPs where they are alike; else by FLOPs or bytes, whichever says less: what
  * is wrongly thought fast shows it in its first call, what is wrongly thought slow would never be measured. */
 static double scaled(const struct sweep *s, size_t c, size_t known, size_t i)
 {
 	const struct sweep_point *p = sweep_point_at(s, known, i);
-	double seconds = p->n ? p->samples_ns[0] * 1e-9 : p->call_s;
+	double seconds = seconds_of(p);
 	double by_flops = work_of(s, c) / work_of(s, known), by_bytes = s->cases[c].bytes / (s->cases[known].bytes > 1 ? s->cases[known].bytes : 1);
 	if (p->impl->limit || !are_alike(&s->cases[c], &s->cases[known]))
 		return seconds * (by_flops < by_bytes ? by_flops : by_bytes);
