@@ -93,7 +93,7 @@ static struct flash_sums take_sums(char **at, int64_t dim_v)
 	return s;
 }
 
-/* As many as leave work for every thread to choose from, and fit into 256 KiB. */
+/* As many as leave work for every thread to choose from, and fit into 256 KiB, the stage of bf16 aside. */
 static int group_of(const struct attn_problem *p, int strip, int threads)
 {
 	int64_t room = ((int64_t)1 << 18) - (int64_t)shared_bytes(p, strip), most = tasks_of(p) / (8 * (int64_t)threads);
