@@ -8,7 +8,7 @@ if HAVE_JANSSON
 attnbench_SOURCES += %D%/explain_json.c %D%/explain_html.c %D%/explain_figure.c %D%/explain_page.h
 attnbench_SOURCES += %D%/command.c %D%/report.h %D%/load.c %D%/parse.c %D%/panels.c %D%/text.c %D%/numbers.c %D%/output.c %D%/output.h \
   %D%/verdict.c %D%/ranking.c %D%/sentences.c %D%/workload.c %D%/verdict.h %D%/matrix.c %D%/matrix.h %D%/assets.h \
-  %D%/processes.c %D%/processes.h %D%/scaling.c %D%/scaling.h %D%/csv.c %D%/markdown.c %D%/terminal.c %D%/verdict_json.c %D%/formats.h %D%/charts.c %D%/charts.h %D%/chart_parts.c %D%/chart_lines.c %D%/chart_memory.c %D%/chart_speedup.c %D%/chart_samples.c %D%/chart_scaling.c %D%/chart_overall.c %D%/chart_models.c %D%/render.c \
+  %D%/processes.c %D%/processes.h %D%/rank_table.c %D%/rank_table.h %D%/scaling.c %D%/scaling.h %D%/csv.c %D%/markdown.c %D%/terminal.c %D%/verdict_json.c %D%/formats.h %D%/charts.c %D%/charts.h %D%/chart_parts.c %D%/chart_lines.c %D%/chart_memory.c %D%/chart_speedup.c %D%/chart_samples.c %D%/chart_scaling.c %D%/chart_overall.c %D%/chart_models.c %D%/render.c \
   %D%/html.c %D%/html.h %D%/html_overview.c %D%/html_conformance.c %D%/html_policy.c %D%/html_changes.c %D%/html_measurements.c %D%/html_tables.c %D%/html_provenance.c
 nodist_attnbench_SOURCES += %D%/assets.c
 CLEANFILES += %D%/assets.c

@@ -4,14 +4,16 @@
 #include "reports/processes.h"
 #include "reports/html.h"
 #include "reports/output.h"
+#include "reports/rank_table.h"
 
 #include <math.h>
 
-enum { COLUMNS = 9, CELL = 160, PROBLEM = 1 };
+enum { COLUMNS = 9 };
 static const char *const heads[COLUMNS] = {"implementation", "problem", "ranks", "announced", "measured", "beyond", "sent", "received", "by the formula"};
 static const char *const title = "What the ranks take and send";
-static const char *const legend = "Memory is of all processes together: announced by them, resident in them, and how much in them is not announced (! where it is much in one). "
+static const char legend[] = "Memory is of all processes together: announced by them, resident in them, and how much in them is not announced (! where it is much in one). "
                                   "Bytes in one call are those of the busiest rank; ✗ marks where a rank received others than the formula says.";
+static const struct rank_table table = {"Ranks", legend, heads, COLUMNS};
 
 static double most(const json_t *list)
 {
@@ -22,36 +24,36 @@ static double most(const json_t *list)
 	return m;
 }
 
-static void fill_row(const struct point *p, const json_t *entry, char cell[COLUMNS][CELL])
+static void fill_row(const struct point *p, const json_t *entry, char cell[COLUMNS][RANK_CELL])
 {
 	char number[NUMBER_SIZE];
 	const json_t *all = json_object_get(entry, "processes"), *received = json_object_get(all, "received_bytes"), *analytic = json_object_get(all, "analytic_bytes");
-	snprintf(cell[0], CELL, "%s", p->impl);
-	snprintf(cell[PROBLEM], CELL, "%s", p->problem);
-	snprintf(cell[2], CELL, "%.0f", number_of(all, "count"));
-	snprintf(cell[3], CELL, "%s", show_bytes(p->value[WORKSPACE_BYTES], number));
-	snprintf(cell[4], CELL, "%s", show_bytes(p->value[PEAK_BYTES], number));
-	snprintf(cell[5], CELL, "%s%s", show_bytes(number_of(entry, "unannounced_bytes"), number), json_is_true(json_object_get(entry, "announces_too_little")) ? " !" : "");
-	snprintf(cell[6], CELL, "%s", show_bytes(most(json_object_get(all, "sent_bytes")), number));
-	snprintf(cell[7], CELL, "%s%s", show_bytes(most(received), number), json_equal(received, analytic) ? "" : " ✗");
-	snprintf(cell[8], CELL, "%s", show_bytes(most(analytic), number));
+	snprintf(cell[0], RANK_CELL, "%s", p->impl);
+	snprintf(cell[1], RANK_CELL, "%s", p->problem);
+	snprintf(cell[2], RANK_CELL, "%.0f", number_of(all, "count"));
+	snprintf(cell[3], RANK_CELL, "%s", show_bytes(p->value[WORKSPACE_BYTES], number));
+	snprintf(cell[4], RANK_CELL, "%s", show_bytes(p->value[PEAK_BYTES], number));
+	snprintf(cell[5], RANK_CELL, "%s%s", show_bytes(number_of(entry, "unannounced_bytes"), number), json_is_true(json_object_get(entry, "announces_too_little")) ? " !" : "");
+	snprintf(cell[6], RANK_CELL, "%s", show_bytes(most(json_object_get(all, "sent_bytes")), number));
+	snprintf(cell[7], RANK_CELL, "%s%s", show_bytes(most(received), number), json_equal(received, analytic) ? "" : " ✗");
+	snprintf(cell[8], RANK_CELL, "%s", show_bytes(most(analytic), number));
 }
 
-/* Each row to put(out, cell); how many there were. put NULL: only counts. */
-static size_t each(const struct report *r, FILE *out, void (*put)(FILE *, char cell[COLUMNS][CELL]))
+/* Each row to put(out, &table, cell); how many there were. put NULL: only counts. */
+static size_t each(const struct report *r, FILE *out, void (*put)(FILE *, const struct rank_table *, char cell[][RANK_CELL]))
 {
 	size_t n = 0;
 	for (size_t s = 0; s < r->set_count; s++)
 		for (size_t i = 0; i < r->sets[s].count; i++) {
 			const struct point *p = &r->sets[s].points[i];
-			char cell[COLUMNS][CELL];
+			char cell[COLUMNS][RANK_CELL];
 			if (p->status != POINT_OK || !json_is_object(json_object_get(p->entry, "processes")))
 				continue;
 			n++;
 			if (!put)
 				continue;
 			fill_row(p, p->entry, cell);
-			put(out, cell);
+			put(out, &table, cell);
 		}
 	return n;
 }
@@ -61,43 +63,18 @@ int processes_are(const struct report *r)
 	return each(r, NULL, NULL) > 0;
 }
 
-static void put_markdown_row(FILE *out, char cell[COLUMNS][CELL])
-{
-	for (int c = 0; c < COLUMNS; c++) {
-		fputs(c ? " | " : "| ", out);
-		put_markdown(out, cell[c]);
-	}
-	fputs(" |\n", out);
-}
-
 void markdown_processes(FILE *out, const struct report *r)
 {
 	if (!processes_are(r))
 		return;
-	fprintf(out, "\n## %s\n\n%s\n\n|", title, legend);
-	for (int c = 0; c < COLUMNS; c++)
-		fprintf(out, " %s |", heads[c]);
-	fputs("\n|---|---|--:|--:|--:|--:|--:|--:|--:|\n", out);
-	each(r, out, put_markdown_row);
-}
-
-static void put_html_row(FILE *out, char cell[COLUMNS][CELL])
-{
-	fputs("<tr>", out);
-	put_element(out, "th", "scope=\"row\"", cell[0]);
-	for (int c = 1; c < COLUMNS; c++)
-		put_element(out, "td", c == PROBLEM ? "class=\"key\"" : "", cell[c]);
-	fputs("</tr>\n", out);
+	fprintf(out, "\n## %s\n\n%s\n\n", title, legend);
+	markdown_rank_head(out, &table);
+	each(r, out, markdown_rank_row);
 }
 
 void html_processes(struct page *g)
 {
-	fputs("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Ranks\">\n<table class=\"sort\">\n<caption><span>", g->out);
-	put_html(g->out, legend);
-	fputs("</span></caption>\n<thead><tr>", g->out);
-	for (int c = 0; c < COLUMNS; c++)
-		put_element(g->out, "th", "scope=\"col\"", heads[c]);
-	fputs("</tr></thead>\n<tbody>\n", g->out);
-	each(g->r, g->out, put_html_row);
-	fputs("</tbody>\n</table>\n</div>\n", g->out);
+	html_rank_head(g->out, &table);
+	each(g->r, g->out, html_rank_row);
+	html_rank_end(g->out);
 }

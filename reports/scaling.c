@@ -6,6 +6,7 @@
 #include "harness/command.h"
 #include "reports/html.h"
 #include "reports/output.h"
+#include "reports/rank_table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -124,23 +125,23 @@ double scaling_efficiency(const struct scaled_list *l, const struct scaled *x)
 	return efficiency(x, single(l, x, 0));
 }
 
-enum { COLUMNS = 10, CELL = 160 };
+enum { COLUMNS = 10 };
 static const char *const heads[COLUMNS] = {"method", "problem", "ranks", "time", "over one rank", "efficiency", "waiting", "received", "by the formula", "memory of a rank"};
 
-static void fill_row(const struct scaled_list *l, const struct scaled *x, int is_weak, char cell[COLUMNS][CELL])
+static void fill_row(const struct scaled_list *l, const struct scaled *x, int is_weak, char cell[COLUMNS][RANK_CELL])
 {
 	char number[NUMBER_SIZE];
 	const struct scaled *one = single(l, x, is_weak);
-	snprintf(cell[0], CELL, "%s%s", x->method, x->simulated ? ", simulated" : "");
-	snprintf(cell[1], CELL, "%s", x->shape);
-	snprintf(cell[2], CELL, "%d", x->ranks);
-	snprintf(cell[3], CELL, "%s%s", show_time(x->median, number), scaling_is_right(x) ? "" : " ✗ wrong");
-	snprintf(cell[4], CELL, one && scaling_is_right(x) ? "%.2f ×" : "–", one ? one->median / x->median : 0);
-	snprintf(cell[5], CELL, "%s", scaling_is_right(x) ? show_percent(efficiency(x, one), number) : "–");
-	snprintf(cell[6], CELL, "%s", show_percent(x->wait / x->median, number));
-	snprintf(cell[7], CELL, "%s", show_bytes(x->received, number));
-	snprintf(cell[8], CELL, "%s", show_bytes(x->analytic, number));
-	snprintf(cell[9], CELL, "%s", show_bytes(x->peak, number));
+	snprintf(cell[0], RANK_CELL, "%s%s", x->method, x->simulated ? ", simulated" : "");
+	snprintf(cell[1], RANK_CELL, "%s", x->shape);
+	snprintf(cell[2], RANK_CELL, "%d", x->ranks);
+	snprintf(cell[3], RANK_CELL, "%s%s", show_time(x->median, number), scaling_is_right(x) ? "" : " ✗ wrong");
+	snprintf(cell[4], RANK_CELL, one && scaling_is_right(x) ? "%.2f ×" : "–", one ? one->median / x->median : 0);
+	snprintf(cell[5], RANK_CELL, "%s", scaling_is_right(x) ? show_percent(efficiency(x, one), number) : "–");
+	snprintf(cell[6], RANK_CELL, "%s", show_percent(x->wait / x->median, number));
+	snprintf(cell[7], RANK_CELL, "%s", show_bytes(x->received, number));
+	snprintf(cell[8], RANK_CELL, "%s", show_bytes(x->analytic, number));
+	snprintf(cell[9], RANK_CELL, "%s", show_bytes(x->peak, number));
 }
 
 /* Strong: all. Weak: those with a rank alone that has as many keys, where the length differs. */
@@ -209,8 +210,9 @@ static void put_crossovers(FILE *out, const struct scaled_list *l, const char *b
 }
 
 static const char *const titles[] = {"Strong scaling: one problem over more ranks", "Weak scaling: as many keys for each rank"};
-static const char *const legend = "Time is that of the slowest rank, median of the runs; inputs lie where they are used. Efficiency is the throughput of each rank over that of a rank alone. "
+static const char legend[] = "Time is that of the slowest rank, median of the runs; inputs lie where they are used. Efficiency is the throughput of each rank over that of a rank alone. "
                                   "Waiting, bytes received and memory are those of the busiest rank.";
+static const struct rank_table table = {"Scaling", legend, heads, COLUMNS};
 
 void markdown_scaling(FILE *out, const struct report *r)
 {
@@ -221,22 +223,14 @@ void markdown_scaling(FILE *out, const struct report *r)
 		fprintf(out, "\n## %s\n\n", titles[weak]);
 		if (!weak)
 			put_crossovers(out, &l, "- ", "\n");
-		fprintf(out, "\n%s\n\n|", weak ? "" : legend);
-		for (int c = 0; c < COLUMNS; c++)
-			fprintf(out, " %s |", heads[c]);
-		fputs("\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n", out);
+		fprintf(out, "\n%s\n\n", weak ? "" : legend);
+		markdown_rank_head(out, &table);
 		for (size_t i = 0; i < l.count; i++) {
-			char cell[COLUMNS][CELL];
+			char cell[COLUMNS][RANK_CELL];
 			if (!belongs(&l, &l.items[i], weak))
 				continue;
 			fill_row(&l, &l.items[i], weak, cell);
-			fputs("|", out);
-			for (int c = 0; c < COLUMNS; c++) {
-				putc(' ', out);
-				put_markdown(out, cell[c]);
-				fputs(" |", out);
-			}
-			putc('\n', out);
+			markdown_rank_row(out, &table, cell);
 		}
 	}
 	free(l.items);
@@ -244,24 +238,15 @@ void markdown_scaling(FILE *out, const struct report *r)
 
 static void put_table(struct page *g, const struct scaled_list *l, int weak)
 {
-	fputs("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Scaling\">\n<table class=\"sort\">\n<caption><span>", g->out);
-	put_html(g->out, legend);
-	fputs("</span></caption>\n<thead><tr>", g->out);
-	for (int c = 0; c < COLUMNS; c++)
-		put_element(g->out, "th", "scope=\"col\"", heads[c]);
-	fputs("</tr></thead>\n<tbody>\n", g->out);
+	html_rank_head(g->out, &table);
 	for (size_t i = 0; i < l->count; i++) {
-		char cell[COLUMNS][CELL];
+		char cell[COLUMNS][RANK_CELL];
 		if (!belongs(l, &l->items[i], weak))
 			continue;
 		fill_row(l, &l->items[i], weak, cell);
-		fputs("<tr>", g->out);
-		put_element(g->out, "th", "scope=\"row\"", cell[0]);
-		for (int c = 1; c < COLUMNS; c++)
-			put_element(g->out, "td", c == 1 ? "class=\"key\"" : "", cell[c]);
-		fputs("</tr>\n", g->out);
+		html_rank_row(g->out, &table, cell);
 	}
-	fputs("</tbody>\n</table>\n</div>\n", g->out);
+	html_rank_end(g->out);
 }
 
 void html_scaling(struct page *g)
