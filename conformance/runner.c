@@ -9,7 +9,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -178,9 +177,7 @@ static int start(struct runner_group *groups, size_t count, struct board *board,
 	for (int j = 0; j < jobs; j++) {
 		pid_t pid = fork();
 		if (pid == 0) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody reads what it finds then */
-			if (getppid() != parent)
-				_exit(EXIT_FAILURE);
+			sandbox_die_with(parent); /* nobody reads what it finds then */
 			work(groups, count, board);
 			_exit(0);
 		}

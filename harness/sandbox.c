@@ -41,12 +41,17 @@ static void limit_memory(size_t more)
 #endif
 }
 
-static void child(int (*work)(void *), void *context, const struct sandbox_limits *limits, pid_t parent)
+void sandbox_die_with(pid_t parent)
 {
-	struct rlimit no_core = {0, 0};
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
+}
+
+static void child(int (*work)(void *), void *context, const struct sandbox_limits *limits, pid_t parent)
+{
+	struct rlimit no_core = {0, 0};
+	sandbox_die_with(parent);
 	setrlimit(RLIMIT_CORE, &no_core);
 	limit_memory(limits ? limits->memory_more : 0);
 	int status = work(context);

@@ -5,6 +5,7 @@
 #define HARNESS_SANDBOX_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 struct sandbox_limits {
 	double seconds;     /* wall clock; 0: none */
@@ -21,6 +22,9 @@ struct sandbox_outcome {
 /* work(context) runs in the child; its int is the child's exit status (0 is SANDBOX_OK). What the child writes to memory of
  * sandbox_share is seen by the parent. */
 struct sandbox_outcome sandbox_run(int (*work)(void *context), void *context, const struct sandbox_limits *limits);
+
+/* For a child, first of all: it is killed when `parent`, which forked it, ends, and ends now if that has ended already. */
+void sandbox_die_with(pid_t parent);
 
 /* "killed by signal 11 (Segmentation fault)", "took more than 10 s": one line. */
 void sandbox_describe(const struct sandbox_outcome *outcome, char *text, size_t size);

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -41,9 +40,7 @@ static void offer_to_oom_killer(void)
 static void child(int fd, const struct worker_job *job, pid_t parent)
 {
 	struct rlimit no_core = {0, 0};
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(EXIT_FAILURE);
+	sandbox_die_with(parent);
 	signal(SIGINT, SIG_IGN); /* the parent decides what Ctrl-C ends */
 	signal(SIGTERM, SIG_DFL);
 	setrlimit(RLIMIT_CORE, &no_core);
