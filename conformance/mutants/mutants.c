@@ -254,7 +254,7 @@ static const int64_t tiles[] = {BLOCK, 0};
 		.version = "1",                                                                                                                              \
 		.summary = class ": " what,                                                                                                                  \
 		.licence = "Apache-2.0",                                                                                                                     \
-		.policy = {FAULT_##id == FAULT_MEAN_OF_HIDDEN ? ATTN_EMPTY_MEAN : ATTN_EMPTY_ZERO, 1, 1, 1},                                                                                                        \
+		.policy = {FAULT_##id == FAULT_MEAN_OF_HIDDEN ? ATTN_EMPTY_MEAN : ATTN_EMPTY_ZERO, 1, 1, 1},                                                 \
 		.tiles = tiles,                                                                                                                              \
 		.numerics = mutant_numerics,                                                                                                                 \
 		.query = mutant_query,                                                                                                                       \
