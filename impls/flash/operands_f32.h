@@ -97,25 +97,25 @@ static const char *const *in_place(struct flash_work *w, const struct flash_line
 	return staged;
 }
 
-/* Rows of k or v that the stage does not hold yet; the lines are those of the stage then. */
-static void stage_lines(struct flash_lines *lines, int64_t first, int64_t count, int64_t columns, float *to)
+/* Rows of k or v, as the stage holds them; converted into it if they are not there yet. */
+static void stage_lines(struct flash_lines *lines, int64_t count, int is_there, int64_t columns, float *to)
 {
-	convert_lines(lines, first, count - first, 0, columns, to + first * columns);
+	if (!is_there)
+		convert_lines(lines, 0, count, 0, columns, to);
 	for (int64_t j = 0; j < count; j++)
 		lines->row[j] = (const char *)(to + j * columns);
 	lines->dtype = ATTN_F32;
 	lines->contiguous = 1;
 }
 
-/* The block's keys and values as f32; those that another block of rows has staged just before serve again. */
+/* The block's keys and values as f32; what another block of rows has staged just before, which came earlier as it sees no fewer keys, serves again. */
 static void stage(struct flash_work *w)
 {
-	int64_t first = w->staged->keys && w->staged->key == w->key ? w->staged->keys : 0, keys = w->keys;
-	first = first < keys ? first : keys;
-	stage_lines(&w->k, first, keys, w->p->dim_qk, w->stage);
-	stage_lines(&w->v, first, keys, w->p->dim_v, w->stage + w->block_keys * w->p->dim_qk);
-	w->staged->key = w->key;
-	w->staged->keys = first < keys ? w->keys : w->staged->keys;
+	int is_there = w->staged->key == w->key && w->staged->keys >= w->keys;
+	stage_lines(&w->k, w->keys, is_there, w->p->dim_qk, w->stage);
+	stage_lines(&w->v, w->keys, is_there, w->p->dim_v, w->stage + w->block_keys * w->p->dim_qk);
+	if (!is_there)
+		*w->staged = (struct flash_staged){w->key, w->keys};
 }
 
 /* How many rows of k are at hand at a time; their pointers; the length of the sum over them. */
