@@ -35,100 +35,6 @@ static const struct choice *choice_for(enum attn_dtype dtype)
 	return best;
 }
 
-static int64_t keys_of(const struct attn_problem *p)
-{
-	return p->len_kv + (p->has & ATTN_HAS_PAST ? p->past_len : 0);
-}
-
-/* More keys than one chunk: sums of a chunk stand beside the sums of all. Pages may hold more than len_kv says. */
-static int has_chunks(const struct attn_problem *p)
-{
-	return keys_of(p) > FLASH_CHUNK || p->has & (ATTN_HAS_BLOCK_TABLE | ATTN_HAS_KV_LEN);
-}
-
-/* Bytes of what each block of rows has for itself, and of what the blocks of a thread share. */
-static size_t own_bytes(const struct attn_problem *p)
-{
-	int64_t sums = (p->dim_v + 3) * FLASH_ROWS, floats = p->dim_qk * FLASH_ROWS + sums * (has_chunks(p) ? 2 : 1);
-	return (sizeof(struct flash_work) + (size_t)floats * sizeof(float) + 7 * 64) / 64 * 64;
-}
-
-static size_t shared_bytes(const struct attn_problem *p, int strip)
-{
-	return ((size_t)(flash_scores(p, strip) + flash_stage(p, strip) + p->dim_v) * sizeof(float) + sizeof(struct flash_staged) + 4 * 64) / 64 * 64;
-}
-
-/* Blocks of rows of all sequences and key heads; lengths that are data are not known yet. */
-static int64_t tasks_of(const struct attn_problem *p)
-{
-	struct flash_sequence s = {0, 0, 0, p->len_q, 0, keys_of(p)};
-	return p->batch * p->heads_kv * flash_blocks(p, &s);
-}
-
-/* Places for sums of chunks that threads take apart, with two to carry: where tasks are too few to keep all threads busy. */
-static int slots_of(const struct attn_problem *p, int threads)
-{
-	int split = threads > 1 && has_chunks(p) && !(p->has & ATTN_HAS_CU_SEQLENS) && tasks_of(p) < FLASH_TASKS * (int64_t)threads;
-	return split ? FLASH_TASKS * threads + 2 : 0;
-}
-
-static size_t slot_bytes(const struct attn_problem *p)
-{
-	return (size_t)(p->dim_v + 3) * FLASH_ROWS * sizeof(float) + 64;
-}
-
-static float *take(char **at, int64_t floats)
-{
-	float *taken = (float *)*at;
-	*at += ((size_t)floats * sizeof(float) + 63) / 64 * 64;
-	return taken;
-}
-
-static struct flash_sums take_sums(char **at, int64_t dim_v)
-{
-	struct flash_sums s;
-	s.o = take(at, dim_v * FLASH_ROWS);
-	s.m = take(at, FLASH_ROWS);
-	s.l = take(at, 2 * FLASH_ROWS);
-	return s;
-}
-
-/* As many as leave work for every thread to choose from, and fit into 256 KiB, the stage of bf16 aside. */
-static int group_of(const struct attn_problem *p, int strip, int threads)
-{
-	int64_t room = ((int64_t)1 << 18) - (int64_t)shared_bytes(p, strip), most = tasks_of(p) / (8 * (int64_t)threads);
-	if (flash_is_staged(p, strip) && p->dtype == ATTN_BF16)
-		room += flash_stage(p, strip) * (int64_t)sizeof(float);
-	most = room / (int64_t)own_bytes(p) < most ? room / (int64_t)own_bytes(p) : most;
-	return most < 1 ? 1 : most > FLASH_GROUP ? FLASH_GROUP : (int)most;
-}
-
-static size_t workspace_bytes(const struct attn_problem *p, int strip, int threads)
-{
-	return shared_bytes(p, strip) + own_bytes(p) * (size_t)group_of(p, strip, threads);
-}
-
-void flash_works_of(const struct attn_plan *plan, const struct attn_tensors *t, int thread, struct flash_work **works)
-{
-	const struct attn_problem *p = &plan->problem;
-	int strip = plan->kernel->strip;
-	char *at = plan->workspace + (size_t)thread * plan->each;
-	float *s = take(&at, flash_scores(p, strip)), *stage = take(&at, flash_stage(p, strip)), *nothing = take(&at, p->dim_v);
-	struct flash_staged *staged = (struct flash_staged *)(void *)take(&at, (int64_t)(sizeof *staged / sizeof(float)));
-	memset(nothing, 0, (size_t)p->dim_v * sizeof *nothing);
-	for (int i = 0; i < plan->group; i++) {
-		struct flash_work *w = works[i] = (struct flash_work *)(void *)at;
-		at += (sizeof *w + 63) / 64 * 64;
-		w->p = p, w->t = t, w->block_keys = flash_block_keys(p, strip), w->at_once = flash_at_once(p, strip);
-		w->is_staged = flash_is_staged(p, strip);
-		w->s = s, w->stage = stage, w->nothing = nothing, w->staged = staged;
-		w->q = take(&at, p->dim_qk * FLASH_ROWS);
-		w->sum = w->chunk = take_sums(&at, p->dim_v);
-		if (has_chunks(p))
-			w->chunk = take_sums(&at, p->dim_v);
-	}
-}
-
 /* The chunks that the rows see, at least one. */
 static int64_t first_chunk(const struct flash_work *w)
 {
@@ -180,9 +86,9 @@ void flash_repair(const struct flash_kernel *kernel, struct flash_work *w, int64
 /* The blocks of a group, as many as there are. */
 static void run_group(const struct attn_plan *plan, const struct attn_tensors *t, struct flash_task at)
 {
-	int64_t blocks = flash_blocks(&plan->problem, &at.sequence);
+	int64_t blocks = flash_blocks(&plan->problem, &at.sequence), group = plan->layout.group;
 	struct flash_work *works[FLASH_GROUP];
-	int64_t first = at.block * plan->group, count = blocks - first < plan->group ? blocks - first : plan->group;
+	int64_t first = at.block * group, count = blocks - first < group ? blocks - first : group;
 	flash_works_of(plan, t, flash_thread(), works);
 	for (int i = 0; i < count; i++)
 		flash_rows_set(works[i], &at.sequence, at.head_kv, first + i);
@@ -206,14 +112,14 @@ static enum attn_status flash_run(struct attn_plan *plan, const struct attn_tens
 		most = blocks > most ? blocks : most;
 		keys = s.len_kv > keys ? s.len_kv : keys;
 	}
-	if (plan->slots) {
+	if (plan->layout.places) {
 		flash_run_split(plan, t, most * sequences * p->heads_kv, most, keys);
 		return ATTN_OK;
 	}
-	each = (most + plan->group - 1) / plan->group;
+	each = (most + plan->layout.group - 1) / plan->layout.group;
 	tasks = each * sequences * p->heads_kv;
 #ifdef _OPENMP
-#pragma omp parallel for num_threads(plan->threads) schedule(dynamic)
+#pragma omp parallel for num_threads(plan->layout.threads) schedule(dynamic)
 #endif
 	for (int64_t task = 0; task < tasks; task++)
 		run_group(plan, t, flash_task_at(p, t, task, each));
@@ -260,17 +166,14 @@ static enum attn_status plan_with(const struct flash_kernel *kernel, const struc
 	struct attn_plan *made = host->alloc(host, sizeof *made, 64);
 	if (!made)
 		return snprintf(why, size, "no memory for the plan"), ATTN_NO_MEMORY;
-	*made = (struct attn_plan){*p, host, kernel, host->threads, 0, 0, 0, slot_bytes(p), NULL};
+	int threads = host->threads;
 #ifndef _OPENMP
-	made->threads = 1;
+	threads = 1;
 #endif
-	made->slots = slots_of(p, made->threads);
-	made->group = group_of(p, kernel->strip, made->threads);
-	made->each = workspace_bytes(p, kernel->strip, made->threads);
-	made->workspace = host->alloc(host, made->each * (size_t)made->threads + made->slot * (size_t)made->slots, 64);
+	*made = (struct attn_plan){*p, host, kernel, flash_layout_of(p, kernel->strip, threads), NULL};
+	made->workspace = host->alloc(host, made->layout.bytes, 64);
 	if (!made->workspace) {
-		snprintf(why, size, "no memory for a workspace of %zu bytes for each of %d threads and %d partial results of %zu", made->each, made->threads,
-		         made->slots, made->slot);
+		snprintf(why, size, "no memory for a workspace of %zu bytes for %d threads", made->layout.bytes, threads);
 		host->free(host, made);
 		return ATTN_NO_MEMORY;
 	}
@@ -304,7 +207,7 @@ static const char *flash_describe(const struct attn_plan *plan)
 
 static size_t flash_analytic_bytes(const struct attn_problem *p, int threads)
 {
-	return workspace_bytes(p, choice_for(p->dtype)->kernel->strip, threads) * (size_t)threads + slot_bytes(p) * (size_t)slots_of(p, threads);
+	return flash_layout_of(p, choice_for(p->dtype)->kernel->strip, threads).bytes;
 }
 
 static const int64_t flash_tiles[] = {6, 16, 32, 64, 96, 192, 1152, 0};

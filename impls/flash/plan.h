@@ -9,13 +9,19 @@
 #include <omp.h>
 #endif
 
+/* How a workspace is divided: a part for each thread, then places of partial results beyond those that the parts hold, and words for them. */
+struct flash_layout {
+	int threads, group; /* group: blocks of rows that a thread takes together */
+	int places;         /* for sums of chunks that threads take apart; 0: they do not */
+	size_t each, bytes; /* of a thread's part; of all */
+};
+
 struct attn_plan {
 	struct attn_problem problem;
 	const struct attn_host *host;
 	const struct flash_kernel *kernel;
-	int threads, slots, group; /* group: blocks of rows that a thread takes together */
-	size_t each, slot;         /* bytes of a thread's workspace, of a partial result */
-	char *workspace;   /* those of all threads, then the partial results */
+	struct flash_layout layout;
+	char *workspace;
 };
 
 /* A block of rows of one key head. */
@@ -41,8 +47,22 @@ static inline int flash_thread(void)
 #endif
 }
 
-/* The thread's workspaces for the blocks of a group: plan->group of them, all but the first in their own part of it. */
+/* workspace.c */
+struct flash_layout flash_layout_of(const struct attn_problem *p, int strip, int threads);
+
+/* The thread's workspaces for the blocks of a group: layout.group of them, all but the first in their own part of it. */
 void flash_works_of(const struct attn_plan *plan, const struct attn_tensors *t, int thread, struct flash_work **works);
+
+/* Place n for the sums of a piece: those of threads come first, which hold nothing else meanwhile. */
+struct flash_place {
+	struct flash_sums sums;
+	uint64_t *seen; /* the lanes that have seen a key in these sums */
+};
+struct flash_place flash_place_at(const struct attn_plan *plan, int64_t n);
+size_t flash_sums_bytes(const struct attn_problem *p); /* o, m and l lie one behind the other */
+
+/* A word for each task whose chunks are apart: its rows that are not finite. */
+uint64_t *flash_bad_of(const struct attn_plan *plan);
 
 static inline struct flash_work *flash_work_of(const struct attn_plan *plan, const struct attn_tensors *t, int thread)
 {

@@ -1,6 +1,7 @@
-/* Few blocks of rows, many keys: every chunk of every block is a piece of work of its own. Its sums wait in a slot until all
+/* Few blocks of rows, many keys: every chunk of every block is a piece of work of its own. Its sums wait in a place until all
  * pieces of the wave are done; then each block's are merged in order, as one thread alone would, so that no bit depends on
- * how many there are. A wave has as many pieces as there are slots; a block that it cuts is carried over to the next.
+ * how many there are. A wave has as many pieces as there are places; a block that it cuts is carried over to the next.
+ * Rows that are not finite are repaired when no place is in use any more, since a thread needs its own sums for that.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "impls/flash/plan.h"
@@ -12,23 +13,10 @@ struct split {
 	int64_t tasks, each_head, chunks, pieces, each; /* each: pieces of a wave */
 };
 
-struct slot {
-	struct flash_sums sums;
-	uint64_t *seen; /* the lanes that have seen a key in these sums */
-};
-
-/* Slot n; the two after those of the pieces carry from one wave to the next, by turns. */
-static struct slot slot_at(const struct split *s, int64_t n)
+/* The two places after those of the pieces carry from one wave to the next, by turns. */
+static struct flash_place carry_at(const struct split *s, int64_t wave)
 {
-	char *at = s->plan->workspace + s->plan->each * (size_t)s->plan->threads + s->plan->slot * (size_t)n;
-	float *o = (float *)(void *)at, *m = o + s->plan->problem.dim_v * FLASH_ROWS;
-	struct slot slot = {{o, m, m + FLASH_ROWS}, (uint64_t *)(void *)(at + s->plan->slot - 64)};
-	return slot;
-}
-
-static struct slot carry_at(const struct split *s, int64_t wave)
-{
-	return slot_at(s, s->each + (wave & 1));
+	return flash_place_at(s->plan, s->each + (wave & 1));
 }
 
 /* The rows of a task, loaded; NULL where its sequence has fewer blocks. [*first, *last]: the chunks they see. */
@@ -49,22 +37,31 @@ static struct flash_work *start(const struct split *s, int64_t task, int64_t *bl
 static void sum_piece(const struct split *s, int64_t piece)
 {
 	int64_t chunk = piece % s->chunks, block, first, last;
-	struct slot slot = slot_at(s, piece % s->each);
+	struct flash_place place = flash_place_at(s->plan, piece % s->each);
 	struct flash_work *w = start(s, piece / s->chunks, &block, &first, &last);
 	if (!w || chunk < first || chunk > last)
 		return;
-	struct flash_piece at = {w, &slot.sums};
+	struct flash_piece at = {w, &place.sums};
 	s->plan->kernel->sum(&at, 1, chunk * FLASH_CHUNK, (chunk + 1) * FLASH_CHUNK);
-	*slot.seen = w->seen;
+	*place.seen = w->seen;
 }
 
-static void finish(const struct split *s, struct flash_work *w, int64_t block, const struct flash_sums *sums)
+/* Stores what the sums are; returns the rows that are not finite. */
+static uint64_t finish(const struct split *s, struct flash_work *w, const struct flash_sums *sums)
 {
 	struct flash_sums own = w->sum;
 	w->sum = *sums;
 	uint64_t bad = s->plan->kernel->store(w);
 	w->sum = own;
-	if (bad)
+	return bad;
+}
+
+static void repair_task(const struct split *s, int64_t task)
+{
+	int64_t block, first, last;
+	uint64_t bad = flash_bad_of(s->plan)[task];
+	struct flash_work *w = bad ? start(s, task, &block, &first, &last) : NULL;
+	if (w)
 		flash_repair(s->plan->kernel, w, block, bad);
 }
 
@@ -75,17 +72,20 @@ static void merge_task(const struct split *s, int64_t task, int64_t wave)
 	struct flash_work *w = start(s, task, &block, &first, &last);
 	if (!w || end <= first || from > last)
 		return;
-	struct slot sum = first >= from ? slot_at(s, (task * s->chunks + first) % s->each) : carry_at(s, wave - 1);
+	struct flash_place sum = first >= from ? flash_place_at(s->plan, (task * s->chunks + first) % s->each) : carry_at(s, wave - 1);
 	for (int64_t chunk = first >= from ? first + 1 : from; chunk <= last && chunk < end; chunk++) {
-		struct slot next = slot_at(s, (task * s->chunks + chunk) % s->each);
+		struct flash_place next = flash_place_at(s->plan, (task * s->chunks + chunk) % s->each);
 		s->plan->kernel->merge(w, &sum.sums, &next.sums);
 		*sum.seen |= *next.seen;
 	}
 	w->seen = *sum.seen;
-	if (last < end)
-		finish(s, w, block, &sum.sums);
-	else
-		memcpy(carry_at(s, wave).sums.o, sum.sums.o, s->plan->slot);
+	if (last < end) {
+		flash_bad_of(s->plan)[task] = finish(s, w, &sum.sums);
+		return;
+	}
+	struct flash_place carry = carry_at(s, wave);
+	memcpy(carry.sums.o, sum.sums.o, flash_sums_bytes(&s->plan->problem));
+	*carry.seen = *sum.seen;
 }
 
 static void run_wave(const struct split *s, int64_t wave)
@@ -105,12 +105,20 @@ static void run_wave(const struct split *s, int64_t wave)
 
 void flash_run_split(struct attn_plan *plan, const struct attn_tensors *t, int64_t tasks, int64_t each, int64_t keys)
 {
-	struct split s = {plan, t, tasks, each, (keys + FLASH_CHUNK - 1) / FLASH_CHUNK, 0, plan->slots - 2};
+	struct split s = {plan, t, tasks, each, (keys + FLASH_CHUNK - 1) / FLASH_CHUNK, 0, plan->layout.places - 2};
 	s.chunks += s.chunks == 0;
 	s.pieces = s.tasks * s.chunks;
+	memset(flash_bad_of(plan), 0, (size_t)tasks * sizeof(uint64_t));
 #ifdef _OPENMP
-#pragma omp parallel num_threads(plan->threads)
+#pragma omp parallel num_threads(plan->layout.threads)
 #endif
-	for (int64_t wave = 0; wave * s.each < s.pieces; wave++)
-		run_wave(&s, wave);
+	{
+		for (int64_t wave = 0; wave * s.each < s.pieces; wave++)
+			run_wave(&s, wave);
+#ifdef _OPENMP
+#pragma omp for schedule(dynamic)
+#endif
+		for (int64_t task = 0; task < tasks; task++)
+			repair_task(&s, task);
+	}
 }

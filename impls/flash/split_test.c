@@ -1,10 +1,11 @@
 /* A row's bits depend on nothing but the row: not on the number of threads, by which the chunks of its keys are dealt out or not,
  * nor on the rows beside it, by which it goes the way of few rows or of many; nor on the blocks of rows that meet the keys together, whose
- * number shrinks with that of threads: 1000 rows are three by one thread and single ones by many.
+ * number shrinks with that of threads: 1000 rows are three by one thread and single ones by many; nor on an infinite value that other rows see.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
 #include <attnbench/view.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,7 +16,7 @@ enum { KEYS = 5000, COLUMNS = 32, HEADS = 2 };
 /* `total` rows by one thread, against pieces of `rows` by `threads`. */
 struct example {
 	enum attn_dtype dtype;
-	int total, rows, threads, causal, window; /* window: keys to the left, 0 for all */
+	int total, rows, threads, causal, window, spoilt; /* window: keys to the left, 0 for all; spoilt: the key whose value is infinite, 0 for none */
 };
 
 static void *give(const struct attn_host *host, size_t bytes, size_t align)
@@ -83,6 +84,8 @@ static int is_same(const struct example *e)
 	t.v = tensor(dtype, KEYS, numbers(dtype, HEADS * KEYS * COLUMNS, 3));
 	t.out = tensor(dtype, total, first);
 	t.k.dim[1] = t.v.dim[1] = 1;
+	if (e->spoilt && t.v.data)
+		((float *)t.v.data)[e->spoilt * COLUMNS + 3] = INFINITY;
 	if (t.q.data && t.k.data && t.v.data && first && second) {
 		same = run(p, t, 0, total, 1);
 		t.out.data = second;
@@ -97,10 +100,11 @@ static int is_same(const struct example *e)
 int main(void)
 {
 	static const struct example cases[] = {
-		{ATTN_F32, 40, 1, 1, 0, 0},  {ATTN_F32, 40, 3, 2, 0, 0},      {ATTN_F32, 40, 8, 5, 0, 0},       {ATTN_F32, 40, 40, 7, 0, 0},      {ATTN_BF16, 40, 1, 3, 0, 0},
-		{ATTN_BF16, 40, 5, 1, 0, 0}, {ATTN_BF16, 40, 40, 3, 0, 0},    {ATTN_F16, 40, 2, 4, 0, 0},       {ATTN_F32, 1000, 50, 1, 0, 0},    {ATTN_F32, 1000, 1000, 64, 1, 0},
-		{ATTN_F16, 1000, 9, 1, 0, 0}, {ATTN_BF16, 1000, 64, 2, 0, 0}, {ATTN_BF16, 1000, 1000, 64, 1, 0},
-		{ATTN_F32, 4000, 4000, 64, 1, 300}, {ATTN_BF16, 4000, 4000, 64, 1, 1500},
+		{ATTN_F32, 40, 1, 1, 0, 0, 0},          {ATTN_F32, 40, 3, 2, 0, 0, 0},          {ATTN_F32, 40, 8, 5, 0, 0, 0},          {ATTN_F32, 40, 40, 7, 0, 0, 0},
+		{ATTN_BF16, 40, 1, 3, 0, 0, 0},         {ATTN_BF16, 40, 5, 1, 0, 0, 0},         {ATTN_BF16, 40, 40, 3, 0, 0, 0},        {ATTN_F16, 40, 2, 4, 0, 0, 0},
+		{ATTN_F32, 1000, 50, 1, 0, 0, 0},       {ATTN_F32, 1000, 1000, 64, 1, 0, 0},    {ATTN_F16, 1000, 9, 1, 0, 0, 0},        {ATTN_BF16, 1000, 64, 2, 0, 0, 0},
+		{ATTN_BF16, 1000, 1000, 64, 1, 0, 0},   {ATTN_F32, 4000, 4000, 64, 1, 300, 0},  {ATTN_BF16, 4000, 4000, 64, 1, 1500, 0}, {ATTN_F32, 1000, 1000, 64, 1, 0, 4500},
+		{ATTN_F32, 1000, 1000, 2, 1, 0, 4500},  {ATTN_F32, 40, 40, 3, 1, 0, 4980},
 	};
 	static const char *const names[] = {"none", "f32", "f64", "bf16", "f16"};
 	int count = (int)(sizeof cases / sizeof *cases), failed = 0;
@@ -109,7 +113,7 @@ int main(void)
 		const struct example *e = cases + i;
 		int same = is_same(e);
 		failed += !same;
-		printf("%sok %d - %s: %d%s rows, %d at a time by %d threads\n", same ? "" : "not ", i + 1, names[e->dtype], e->total, e->window ? " windowed" : e->causal ? " causal" : "", e->rows,
+		printf("%sok %d - %s: %d%s rows, %d at a time by %d threads\n", same ? "" : "not ", i + 1, names[e->dtype], e->total, e->spoilt ? " causal, one infinite," : e->window ? " windowed" : e->causal ? " causal" : "", e->rows,
 		       e->threads);
 	}
 	return failed != 0;
