@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #define FEW_SUMS 8
 #define FEW_ROWS 4 /* 8 fill the lanes of a tile */
-#define FEW_ROWS_FAR FLASH_FEW
+#define FEW_ROWS_FAR 8
 #define FEW_ROWS_STAGED 12
 #define FEW_CHAINS 4
 #define FEW_AHEAD 96

@@ -30,12 +30,19 @@ INLINE float *lanes_of(float *x, int64_t count, int64_t index, int v)
 	return x + (v / TILE_VECS * count + index) * STRIP + v % TILE_VECS * LANES;
 }
 
-/* What memory is asked for meanwhile: a line from `at` on with every fourth step, which is all that a row of multiplications leaves room for
- * without waiting itself; `step` bytes further each time. */
+/* What memory is asked for meanwhile: `step` bytes from `at` on with every fourth step, of which two lines at most are asked for; more often, a row of
+ * multiplications would wait itself. */
 struct ask {
 	const char *at;
 	int64_t step;
 };
+
+INLINE void ask_for(struct ask ask)
+{
+	__builtin_prefetch(ask.at, 0, 2);
+	if (ask.step > 64)
+		__builtin_prefetch(ask.at + 64, 0, 2);
+}
 
 /* Pointers to rows of k, the length of the sums, a factor for them; queries and scores by [index][STRIP]. */
 struct scores_tile {
@@ -89,7 +96,7 @@ INLINE void scores_tile(const int rows, const int vecs, struct scores_tile *t)
 	if (t->ask.step) {
 		struct ask ask = t->ask;
 		for (int64_t c = 0; c < steps; ask.at += ask.step) {
-			__builtin_prefetch(ask.at, 0, 2);
+			ask_for(ask);
 			for (int64_t end = steps - c > 4 ? c + 4 : steps; c < end; c++)
 				scores_step(rows, vecs, k, q, c, acc);
 		}
@@ -151,7 +158,7 @@ INLINE void values_tile(const int rows, const int vecs, struct values_tile *t)
 	if (t->ask.step) {
 		struct ask ask = t->ask;
 		for (int64_t j = 0; j < steps; ask.at += ask.step) {
-			__builtin_prefetch(ask.at, 0, 2);
+			ask_for(ask);
 			for (int64_t end = steps - j > 4 ? j + 4 : steps; j < end; j++)
 				values_step(rows, vecs, (const TILE_ELEMENT *)value[j] + column, p + j * STRIP, acc);
 		}
