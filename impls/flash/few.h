@@ -174,7 +174,7 @@ static int is_far(const struct attn_problem *p)
 static int is_few(const struct flash_work *w)
 {
 	const struct attn_tensors *t = w->t;
-	int64_t qk = FEW_STEP * LANES, most = w->is_staged ? FEW_ROWS_STAGED : is_far(w->p) ? FEW_ROWS_FAR : FEW_ROWS;
+	int64_t qk = FEW_STEP * LANES, most = w->is_staged && w->p->dtype != ATTN_F32 ? FEW_ROWS_STAGED : is_far(w->p) ? FEW_ROWS_FAR : FEW_ROWS;
 	return w->rows <= most && !w->alone && few_is_plain(&t->k, w->p->dim_qk, qk) && few_is_plain(&t->v, w->p->dim_v, LANES) &&
 	       few_is_plain(&t->past_k, w->p->dim_qk, qk) && few_is_plain(&t->past_v, w->p->dim_v, LANES);
 }

@@ -101,11 +101,20 @@ static void run_group(const struct attn_plan *plan, const struct attn_tensors *t
 	}
 }
 
+/* Whether the rows of a block have gaps between their elements, or lie so far apart that most of them fall on the same lines of a cache: a block that is
+ * met several times would come from afar each time. */
+static int is_scattered(const struct attn_tensor *t)
+{
+	enum { WAY = 4096 }; /* bytes of a way of a first-level cache; those of a second-level one are multiples of it */
+	return t->data && (t->stride[3] != 1 || t->stride[2] * (int64_t)flash_bytes(t->dtype) % WAY == 0);
+}
+
 /* Blocks of rows of all sequences and key heads. */
 static enum attn_status flash_run(struct attn_plan *plan, const struct attn_tensors *t)
 {
 	const struct attn_problem *p = &plan->problem;
 	int64_t sequences = flash_sequences(p, t), most = 0, keys = 0, each, tasks;
+	plan->layout = plan->layouts[is_scattered(&t->k) || is_scattered(&t->v) || is_scattered(&t->past_k) || is_scattered(&t->past_v)];
 	for (int64_t n = 0; n < sequences; n++) {
 		struct flash_sequence s = flash_sequence_at(p, t, n);
 		int64_t blocks = flash_blocks(p, &s);
@@ -160,6 +169,14 @@ static enum attn_status flash_query(const struct attn_problem *p, char *why, siz
 	return reason ? ATTN_REFUSED : ATTN_OK;
 }
 
+/* Where keys and values lie is not known before they come. Returns the bytes that either layout needs. */
+static size_t layouts_of(const struct attn_problem *p, const struct flash_kernel *kernel, int threads, struct flash_layout *layouts)
+{
+	for (int scattered = 0; scattered < 2; scattered++)
+		layouts[scattered] = flash_layout_of(p, flash_way_of(p, kernel->strip, scattered), threads);
+	return layouts[layouts[1].bytes > layouts[0].bytes].bytes;
+}
+
 static enum attn_status plan_with(const struct flash_kernel *kernel, const struct attn_problem *p, const struct attn_host *host, struct attn_plan **plan,
                                   char *why, size_t size)
 {
@@ -170,10 +187,11 @@ static enum attn_status plan_with(const struct flash_kernel *kernel, const struc
 #ifndef _OPENMP
 	threads = 1;
 #endif
-	*made = (struct attn_plan){*p, host, kernel, flash_layout_of(p, kernel->strip, threads), NULL};
-	made->workspace = host->alloc(host, made->layout.bytes, 64);
+	*made = (struct attn_plan){.problem = *p, .host = host, .kernel = kernel};
+	size_t bytes = layouts_of(p, kernel, threads, made->layouts);
+	made->workspace = host->alloc(host, bytes, 64);
 	if (!made->workspace) {
-		snprintf(why, size, "no memory for a workspace of %zu bytes for %d threads", made->layout.bytes, threads);
+		snprintf(why, size, "no memory for a workspace of %zu bytes for %d threads", bytes, threads);
 		host->free(host, made);
 		return ATTN_NO_MEMORY;
 	}
@@ -207,7 +225,8 @@ static const char *flash_describe(const struct attn_plan *plan)
 
 static size_t flash_analytic_bytes(const struct attn_problem *p, int threads)
 {
-	return flash_layout_of(p, choice_for(p->dtype)->kernel->strip, threads).bytes;
+	struct flash_layout layouts[2];
+	return layouts_of(p, choice_for(p->dtype)->kernel, threads, layouts);
 }
 
 static const int64_t flash_tiles[] = {6, 16, 32, 64, 96, 192, 1152, 0};

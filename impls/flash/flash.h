@@ -40,8 +40,8 @@ struct flash_lines {
 	int64_t old_step, step; /* bytes from element to element */
 	enum attn_dtype dtype;
 	int contiguous;         /* the elements of each row */
-	const char *next;       /* the next block's rows, where they lie behind these without gaps, and the bytes of a whole block; otherwise NULL */
-	int64_t next_bytes;
+	const char *next;         /* the next block's first row, if rows are all as far apart; otherwise NULL */
+	int64_t apart, row_bytes; /* bytes from row to row; of a row */
 };
 
 /* The keys and values that the stage holds, of one key head: those of none where keys is 0. */
@@ -123,43 +123,49 @@ int flash_visible(struct flash_work *w);
 /* careful.c: the row in lane 0 in two passes over the keys: for results that are not finite. */
 void flash_careful_row(struct flash_work *w);
 
-/* Keys and values of 16 bits are converted a block at a time, once for all blocks of rows of a group, where the stage is not too much beside the
- * rest: of bf16 it may come on top of a thread's 256 KiB. */
-static inline int flash_is_staged(const struct attn_problem *p, int strip)
+/* How keys and values are met: in place, or in a stage, where a block of them is brought together as f32 once for all blocks of rows of a group. */
+struct flash_way {
+	int strip, staged;
+};
+
+/* Staged are 16 bits where the tiles multiply f32, and f32 that is scattered: rows with gaps between their elements, or that compete for the same lines of
+ * a cache. But not where the stage is too much beside the rest: of bf16 it may come on top of a thread's 256 KiB. */
+static inline struct flash_way flash_way_of(const struct attn_problem *p, int strip, int scattered)
 {
 	int64_t longest = p->dim_qk > p->dim_v ? p->dim_qk : p->dim_v;
-	return strip < FLASH_ROWS && p->dtype != ATTN_F32 && longest <= (p->dtype == ATTN_BF16 ? 256 : 128);
+	int f32 = p->dtype == ATTN_F32, fits = longest <= (p->dtype == ATTN_BF16 ? 256 : 128);
+	return (struct flash_way){strip, fits && (f32 ? scattered : strip < FLASH_ROWS)};
 }
 
 /* Lanes that go all the way from scores to sums: a strip, whose scores stay in the nearest cache, where keys and values need not be converted for each. */
-static inline int flash_at_once(const struct attn_problem *p, int strip)
+static inline int flash_at_once(const struct attn_problem *p, struct flash_way way)
 {
-	return p->dtype == ATTN_F32 || flash_is_staged(p, strip) ? strip : FLASH_ROWS;
+	return p->dtype == ATTN_F32 || way.staged ? way.strip : FLASH_ROWS;
 }
 
 /* Half a block where all of it would be too much for a cache: of long rows, or of the scores of all lanes and rows that are not short; of staged
  * rows a half or a quarter, so that they are 96 KiB. */
-static inline int flash_block_keys(const struct attn_problem *p, int strip)
+static inline int flash_block_keys(const struct attn_problem *p, struct flash_way way)
 {
 	int64_t longest = p->dim_qk > p->dim_v ? p->dim_qk : p->dim_v;
-	if (flash_is_staged(p, strip))
+	if (way.staged)
 		return longest > 128 ? FLASH_KEYS / 4 : longest > 64 ? FLASH_KEYS / 2 : FLASH_KEYS;
-	return longest > (flash_at_once(p, strip) < FLASH_ROWS ? 128 : 64) ? FLASH_KEYS / 2 : FLASH_KEYS;
+	return longest > (flash_at_once(p, way) < FLASH_ROWS ? 128 : 64) ? FLASH_KEYS / 2 : FLASH_KEYS;
 }
 
 /* Floats of scores, which few.h has by [row][FLASH_KEYS]. */
-static inline int64_t flash_scores(const struct attn_problem *p, int strip)
+static inline int64_t flash_scores(const struct attn_problem *p, struct flash_way way)
 {
-	int64_t few = FLASH_FEW * FLASH_KEYS, all = (int64_t)flash_block_keys(p, strip) * flash_at_once(p, strip);
+	int64_t few = FLASH_FEW * FLASH_KEYS, all = (int64_t)flash_block_keys(p, way) * flash_at_once(p, way);
 	return few > all ? few : all;
 }
 
 /* Floats of the stage: keys and values of a block that is staged; all values of a block in bf16, as pairs; otherwise a few of those that are not
  * f32, one row of k at least. */
-static inline int64_t flash_stage(const struct attn_problem *p, int strip)
+static inline int64_t flash_stage(const struct attn_problem *p, struct flash_way way)
 {
-	int64_t keys = flash_block_keys(p, strip), pairs = p->dtype == ATTN_BF16 ? p->dim_v * keys / 2 : 0, most = p->dim_qk > FLASH_STAGE ? p->dim_qk : FLASH_STAGE;
-	return flash_is_staged(p, strip) ? keys * (p->dim_qk + p->dim_v) : pairs > most ? pairs : most;
+	int64_t keys = flash_block_keys(p, way), pairs = p->dtype == ATTN_BF16 ? p->dim_v * keys / 2 : 0, most = p->dim_qk > FLASH_STAGE ? p->dim_qk : FLASH_STAGE;
+	return way.staged ? keys * (p->dim_qk + p->dim_v) : pairs > most ? pairs : most;
 }
 
 /* The outputs row_max and row_sum of a lane's row. */

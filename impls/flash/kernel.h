@@ -17,13 +17,19 @@ static int is_beyond_l2(const struct flash_work *w)
 }
 
 /* The part of the next block of keys, or values, that a strip asks the second-level cache for: all strips of all blocks of rows of the group share
- * it, each in `times` tiles of `steps`. Nothing new where rows have gaps, or the head is near anyway. */
-static struct ask part_of_next(const struct flash_work *w, const struct flash_lines *lines, int v, int64_t times, int64_t steps)
+ * it, each in `times` tiles of `steps`. Nothing where rows lie anywhere, or the head is near anyway. */
+static struct asks part_of_next(const struct flash_work *w, const struct flash_lines *lines, int v, int64_t times, int64_t steps)
 {
-	int strips = (vecs_of(w) + TILE_VECS - 1) / TILE_VECS, shares = w->turns * strips;
+	int64_t strips = (vecs_of(w) + TILE_VECS - 1) / TILE_VECS, shares = w->turns * strips, share = w->turn * strips + v / TILE_VECS, asks = (steps + 3) / 4;
 	if (!is_beyond_l2(w) || !lines->next || w->key + w->block_keys >= w->some.end || times * steps < 1)
-		return (struct ask){(const char *)w->s, 0};
-	return (struct ask){lines->next + lines->next_bytes / shares * (w->turn * strips + v / TILE_VECS), lines->next_bytes / (shares * times * ((steps + 3) / 4))};
+		return (struct asks){{(const char *)w->s, 0}, NULL, 0, 0};
+	if (lines->apart == lines->row_bytes) {
+		int64_t bytes = w->block_keys * lines->row_bytes / shares;
+		return (struct asks){{lines->next + bytes * share, bytes / (times * asks)}, NULL, 0, 0};
+	}
+	int64_t pairs = w->block_keys * ((lines->row_bytes + 127) / 128) / shares, first = pairs * share, all = w->block_keys * lines->apart;
+	const char *at = lines->next + first / w->block_keys * 128 + first % w->block_keys * lines->apart;
+	return (struct asks){{at, lines->apart}, lines->next + all, 128 - all, pairs / asks + 1};
 }
 
 /* How many of the block's keys the rows up to those of vector v may see: behind a causal edge the later keys are of no use to
@@ -48,7 +54,7 @@ INLINE void scores_of_strip(struct flash_work *w, struct scores_piece p)
 	float nobody[FLASH_ROWS];
 	int64_t steps = score_steps(w), near = keys_up_to(w, p.v + p.n - 1) - p.first, end = near < p.count ? near : p.count;
 	int64_t clear = w->masked ? w->clear - p.first : end, most = tiles[p.n].keys;
-	struct ask ask = part_of_next(w, &w->k, p.v, (w->keys + most - 1) / most, steps);
+	struct asks asks = part_of_next(w, &w->k, p.v, (w->keys + most - 1) / most, steps);
 	if (w->masked)
 		memset(nobody, 0, sizeof nobody);
 	for (int64_t j = 0, rows, left; j < end; j += rows) {
@@ -63,9 +69,9 @@ INLINE void scores_of_strip(struct flash_work *w, struct scores_piece p)
 			w->clear = p.first + j < w->clear ? (int)(p.first + j) : w->clear;
 			largest = nobody;
 		}
-		struct scores_tile at = {ask, p.key + j, steps, score_scale(w), lanes_of(w->q, steps, 0, v), scores_of(w, p.first + j, v), largest + v * LANES};
+		struct scores_tile at = {asks, p.key + j, steps, score_scale(w), lanes_of(w->q, steps, 0, v), scores_of(w, p.first + j, v), largest + v * LANES};
 		tiles[left].scores(run.rows, run.count, &at);
-		ask = at.ask;
+		asks = at.asks;
 	}
 }
 
@@ -117,13 +123,13 @@ static void values(struct flash_work *w, float *o, int fresh)
 		const char *const *value = value_operands(w, first, count, staged);
 		for (int v = w->vec, n; v < w->vec_end; v += n) {
 			n = w->vec_end - v < together ? w->vec_end - v : together;
-			struct ask ask = part_of_next(w, &w->v, v, (w->p->dim_v + tiles[n].columns - 1) / tiles[n].columns, value_steps(w->keys));
+			struct asks asks = part_of_next(w, &w->v, v, (w->p->dim_v + tiles[n].columns - 1) / tiles[n].columns, value_steps(w->keys));
 			for (int64_t c = 0, columns; c < count; c += columns) {
 				struct tile_run run = next_tiles(count - c, tiles[n].columns, count);
 				columns = run.rows * run.count;
-				struct values_tile at = {ask, value, first + c, value_steps(keys_up_to(w, v + n - 1)), scores_of(w, 0, v), lanes_of(o, w->p->dim_v, first + c, v), fresh};
+				struct values_tile at = {asks, value, first + c, value_steps(keys_up_to(w, v + n - 1)), scores_of(w, 0, v), lanes_of(o, w->p->dim_v, first + c, v), fresh};
 				tiles[n].values(run.rows, run.count, &at);
-				ask = at.ask;
+				asks = at.asks;
 			}
 		}
 	}
@@ -197,6 +203,12 @@ static void sum_vecs(struct flash_work *w, const struct flash_sums *to, float *m
 	values(w, to->o, fresh);
 }
 
+/* Whether the block is brought together first: not for a few rows that can read it in place, since that takes as long as what they do with it. */
+static int is_staged(const struct flash_work *w)
+{
+	return w->is_staged && (w->rows > FLASH_ROWS / 2 || !is_direct(&w->k) || !is_direct(&w->v));
+}
+
 /* Returns whether `to` holds nothing afterwards either. */
 static int sum_block(struct flash_work *w, const struct flash_sums *to, int fresh)
 {
@@ -210,7 +222,7 @@ static int sum_block(struct flash_work *w, const struct flash_sums *to, int fres
 	w->vec = 0, w->vec_end = vecs_of(w);
 	if (w->few)
 		return few_block(w, to, max, fresh);
-	if (w->is_staged)
+	if (is_staged(w))
 		stage(w);
 	int clear = w->masked ? w->clear : w->keys;
 	size_t unclear = (size_t)(w->keys - clear) * sizeof *row;

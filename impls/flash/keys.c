@@ -26,13 +26,13 @@ static void find_pages(struct flash_work *w, const struct attn_tensor *t, struct
 	}
 }
 
-/* Where the next block begins, if nothing but a whole row lies between the last two rows. */
+/* Where the next block begins, if it goes on as this one does. */
 static void find_next(const struct flash_work *w, struct flash_lines *lines, int64_t columns)
 {
-	int64_t row = columns * (int64_t)flash_bytes(lines->dtype);
-	int follows = w->keys > 1 && lines->row[w->keys - 1] - lines->row[w->keys - 2] == row;
-	lines->next_bytes = w->block_keys * row;
-	lines->next = follows ? lines->row[0] + lines->next_bytes : NULL;
+	int64_t last = w->keys - 1;
+	lines->row_bytes = columns * (int64_t)flash_bytes(lines->dtype);
+	lines->apart = last > 0 ? lines->row[last] - lines->row[last - 1] : 0;
+	lines->next = lines->apart >= lines->row_bytes && lines->row[last] - lines->row[0] == last * lines->apart ? lines->row[0] + w->block_keys * lines->apart : NULL;
 }
 
 static void find(struct flash_work *w, const struct attn_tensor *fresh, const struct attn_tensor *past, struct flash_lines *lines)

@@ -11,6 +11,7 @@
 
 /* How a workspace is divided: a part for each thread, then places of partial results beyond those that the parts hold, and words for them. */
 struct flash_layout {
+	struct flash_way way;
 	int threads, group; /* group: blocks of rows that a thread takes together */
 	int places;         /* for sums of chunks that threads take apart; 0: they do not */
 	size_t each, bytes; /* of a thread's part; of all */
@@ -20,8 +21,8 @@ struct attn_plan {
 	struct attn_problem problem;
 	const struct attn_host *host;
 	const struct flash_kernel *kernel;
-	struct flash_layout layout;
-	char *workspace;
+	struct flash_layout layouts[2], layout; /* of keys and values that are not scattered, and that are; of those at hand */
+	char *workspace;                        /* as large as the larger needs it */
 };
 
 /* A block of rows of one key head. */
@@ -48,7 +49,7 @@ static inline int flash_thread(void)
 }
 
 /* workspace.c */
-struct flash_layout flash_layout_of(const struct attn_problem *p, int strip, int threads);
+struct flash_layout flash_layout_of(const struct attn_problem *p, struct flash_way way, int threads);
 
 /* The thread's workspaces for the blocks of a group: layout.group of them, all but the first in their own part of it. */
 void flash_works_of(const struct attn_plan *plan, const struct attn_tensors *t, int thread, struct flash_work **works);

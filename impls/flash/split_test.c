@@ -11,12 +11,15 @@
 
 extern const struct attn_impl attn_flash;
 
-enum { KEYS = 5000, COLUMNS = 32, HEADS = 2 };
+enum { KEYS = 5000, HEADS = 2 };
 
-/* `total` rows by one thread, against pieces of `rows` by `threads`. */
+/* `total` rows by one thread, against pieces of `rows` by `threads`; of 32 columns, keys and values one behind the other, unless it says otherwise. */
 struct example {
 	enum attn_dtype dtype;
-	int total, rows, threads, causal, window, spoilt; /* window: keys to the left, 0 for all; spoilt: the key whose value is infinite, 0 for none */
+	int total, rows, threads, causal;
+	int window;         /* keys to the left, 0 for all */
+	int spoilt;         /* the key whose value is infinite, 0 for none */
+	int columns, apart; /* apart: elements from key to key */
 };
 
 static void *give(const struct attn_host *host, size_t bytes, size_t align)
@@ -31,9 +34,9 @@ static void take(const struct attn_host *host, void *memory)
 	free(memory);
 }
 
-static struct attn_tensor tensor(enum attn_dtype dtype, int64_t rows, void *data)
+static struct attn_tensor tensor(enum attn_dtype dtype, int64_t heads, int64_t rows, int64_t columns, int64_t apart, void *data)
 {
-	struct attn_tensor t = {data, dtype, {1, HEADS, rows, COLUMNS}, {HEADS * rows * COLUMNS, rows * COLUMNS, COLUMNS, 1}};
+	struct attn_tensor t = {data, dtype, {1, heads, rows, columns}, {heads * rows * apart, rows * apart, apart, 1}};
 	return t;
 }
 
@@ -58,8 +61,8 @@ static int run(struct attn_problem p, struct attn_tensors t, int64_t first, int6
 	char why[200] = "";
 	int64_t bytes = p.dtype == ATTN_F32 ? 4 : 2;
 	p.len_q = t.q.dim[2] = t.out.dim[2] = rows;
-	t.q.data = (char *)t.q.data + first * COLUMNS * bytes;
-	t.out.data = (char *)t.out.data + first * COLUMNS * bytes;
+	t.q.data = (char *)t.q.data + first * p.dim_qk * bytes;
+	t.out.data = (char *)t.out.data + first * p.dim_qk * bytes;
 	if (attn_flash.plan(&p, &host, &plan, why, sizeof why) != ATTN_OK) {
 		printf("# %s\n", why);
 		return 0;
@@ -72,20 +75,19 @@ static int run(struct attn_problem p, struct attn_tensors t, int64_t first, int6
 static int is_same(const struct example *e)
 {
 	enum attn_dtype dtype = e->dtype;
-	int64_t total = e->total, rows = e->rows;
-	struct attn_problem p = {.struct_size = sizeof p, .batch = 1, .heads_q = HEADS, .heads_kv = 1, .len_q = total, .len_kv = KEYS, .dim_qk = COLUMNS, .dim_v = COLUMNS,
-	                         .dim_k = COLUMNS, .dtype = dtype, .score = ATTN_SCALED_DOT, .scale = 1, .causal = e->causal, .align = ATTN_BOTTOM_RIGHT, .window_left = e->window ? e->window : -1, .window_right = -1};
+	int64_t total = e->total, rows = e->rows, columns = e->columns ? e->columns : 32, apart = e->apart ? e->apart : columns;
+	struct attn_problem p = {.struct_size = sizeof p, .batch = 1, .heads_q = HEADS, .heads_kv = 1, .len_q = total, .len_kv = KEYS, .dim_qk = columns, .dim_v = columns,
+	                         .dim_k = columns, .dtype = dtype, .score = ATTN_SCALED_DOT, .scale = 1, .causal = e->causal, .align = ATTN_BOTTOM_RIGHT, .window_left = e->window ? e->window : -1, .window_right = -1};
 	struct attn_tensors t = {.struct_size = sizeof t};
-	size_t bytes = (size_t)(total * HEADS * COLUMNS) * sizeof(float);
+	size_t bytes = (size_t)(total * HEADS * columns) * sizeof(float);
 	void *first = calloc(1, bytes), *second = calloc(1, bytes);
 	int same = 0;
-	t.q = tensor(dtype, total, numbers(dtype, HEADS * total * COLUMNS, 1));
-	t.k = tensor(dtype, KEYS, numbers(dtype, HEADS * KEYS * COLUMNS, 2));
-	t.v = tensor(dtype, KEYS, numbers(dtype, HEADS * KEYS * COLUMNS, 3));
-	t.out = tensor(dtype, total, first);
-	t.k.dim[1] = t.v.dim[1] = 1;
+	t.q = tensor(dtype, HEADS, total, columns, columns, numbers(dtype, HEADS * total * columns, 1));
+	t.k = tensor(dtype, 1, KEYS, columns, apart, numbers(dtype, KEYS * apart, 2));
+	t.v = tensor(dtype, 1, KEYS, columns, apart, numbers(dtype, KEYS * apart, 3));
+	t.out = tensor(dtype, HEADS, total, columns, columns, first);
 	if (e->spoilt && t.v.data)
-		((float *)t.v.data)[e->spoilt * COLUMNS + 3] = INFINITY;
+		((float *)t.v.data)[e->spoilt * apart + 3] = INFINITY;
 	if (t.q.data && t.k.data && t.v.data && first && second) {
 		same = run(p, t, 0, total, 1);
 		t.out.data = second;
@@ -100,11 +102,30 @@ static int is_same(const struct example *e)
 int main(void)
 {
 	static const struct example cases[] = {
-		{ATTN_F32, 40, 1, 1, 0, 0, 0},          {ATTN_F32, 40, 3, 2, 0, 0, 0},          {ATTN_F32, 40, 8, 5, 0, 0, 0},          {ATTN_F32, 40, 40, 7, 0, 0, 0},
-		{ATTN_BF16, 40, 1, 3, 0, 0, 0},         {ATTN_BF16, 40, 5, 1, 0, 0, 0},         {ATTN_BF16, 40, 40, 3, 0, 0, 0},        {ATTN_F16, 40, 2, 4, 0, 0, 0},
-		{ATTN_F32, 1000, 50, 1, 0, 0, 0},       {ATTN_F32, 1000, 1000, 64, 1, 0, 0},    {ATTN_F16, 1000, 9, 1, 0, 0, 0},        {ATTN_BF16, 1000, 64, 2, 0, 0, 0},
-		{ATTN_BF16, 1000, 1000, 64, 1, 0, 0},   {ATTN_F32, 4000, 4000, 64, 1, 300, 0},  {ATTN_BF16, 4000, 4000, 64, 1, 1500, 0}, {ATTN_F32, 1000, 1000, 64, 1, 0, 4500},
-		{ATTN_F32, 1000, 1000, 2, 1, 0, 4500},  {ATTN_F32, 40, 40, 3, 1, 0, 4980},
+		{.dtype = ATTN_F32, .total = 40, .rows = 1, .threads = 1},
+		{.dtype = ATTN_F32, .total = 40, .rows = 3, .threads = 2},
+		{.dtype = ATTN_F32, .total = 40, .rows = 8, .threads = 5},
+		{.dtype = ATTN_F32, .total = 40, .rows = 40, .threads = 7},
+		{.dtype = ATTN_BF16, .total = 40, .rows = 1, .threads = 3},
+		{.dtype = ATTN_BF16, .total = 40, .rows = 5, .threads = 1},
+		{.dtype = ATTN_BF16, .total = 40, .rows = 40, .threads = 3},
+		{.dtype = ATTN_F16, .total = 40, .rows = 2, .threads = 4},
+		{.dtype = ATTN_F32, .total = 1000, .rows = 50, .threads = 1},
+		{.dtype = ATTN_F32, .total = 1000, .rows = 1000, .threads = 64, .causal = 1},
+		{.dtype = ATTN_F16, .total = 1000, .rows = 9, .threads = 1},
+		{.dtype = ATTN_BF16, .total = 1000, .rows = 64, .threads = 2},
+		{.dtype = ATTN_BF16, .total = 1000, .rows = 1000, .threads = 64, .causal = 1},
+		{.dtype = ATTN_F32, .total = 4000, .rows = 4000, .threads = 64, .causal = 1, .window = 300},
+		{.dtype = ATTN_BF16, .total = 4000, .rows = 4000, .threads = 64, .causal = 1, .window = 1500},
+		{.dtype = ATTN_F32, .total = 1000, .rows = 1000, .threads = 64, .causal = 1, .spoilt = 4500},
+		{.dtype = ATTN_F32, .total = 1000, .rows = 1000, .threads = 2, .causal = 1, .spoilt = 4500},
+		{.dtype = ATTN_F32, .total = 40, .rows = 40, .threads = 3, .causal = 1, .spoilt = 4980},
+		{.dtype = ATTN_F32, .total = 40, .rows = 1, .threads = 2, .apart = 1024},
+		{.dtype = ATTN_F32, .total = 200, .rows = 40, .threads = 2, .columns = 96, .apart = 1024},
+		{.dtype = ATTN_F32, .total = 200, .rows = 20, .threads = 1, .columns = 96, .apart = 1024},
+		{.dtype = ATTN_F32, .total = 1000, .rows = 1000, .threads = 64, .causal = 1, .apart = 1024},
+		{.dtype = ATTN_F32, .total = 150, .rows = 3, .threads = 2, .columns = 64, .apart = 2048},
+		{.dtype = ATTN_BF16, .total = 200, .rows = 9, .threads = 2, .apart = 2048},
 	};
 	static const char *const names[] = {"none", "f32", "f64", "bf16", "f16"};
 	int count = (int)(sizeof cases / sizeof *cases), failed = 0;
@@ -113,8 +134,8 @@ int main(void)
 		const struct example *e = cases + i;
 		int same = is_same(e);
 		failed += !same;
-		printf("%sok %d - %s: %d%s rows, %d at a time by %d threads\n", same ? "" : "not ", i + 1, names[e->dtype], e->total, e->spoilt ? " causal, one infinite," : e->window ? " windowed" : e->causal ? " causal" : "", e->rows,
-		       e->threads);
+		printf("%sok %d - %s: %d%s rows, %d at a time by %d threads%s%s\n", same ? "" : "not ", i + 1, names[e->dtype], e->total, e->window ? " windowed" : e->causal ? " causal" : "", e->rows,
+		       e->threads, e->spoilt ? ", one infinite" : "", e->apart ? ", keys apart" : "");
 	}
 	return failed != 0;
 }

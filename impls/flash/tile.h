@@ -30,8 +30,8 @@ INLINE float *lanes_of(float *x, int64_t count, int64_t index, int v)
 	return x + (v / TILE_VECS * count + index) * STRIP + v % TILE_VECS * LANES;
 }
 
-/* What memory is asked for meanwhile: `step` bytes from `at` on with every fourth step, of which two lines at most are asked for; more often, a row of
- * multiplications would wait itself. */
+/* What memory is asked for meanwhile: a line at `at` with every fourth step, and the one behind it where steps are longer than a line; `step` bytes
+ * further each time. More often, a row of multiplications would wait itself. */
 struct ask {
 	const char *at;
 	int64_t step;
@@ -44,9 +44,25 @@ INLINE void ask_for(struct ask ask)
 		__builtin_prefetch(ask.at + 64, 0, 2);
 }
 
+/* What several tiles ask for. Rows that are apart are asked for one after the other, two lines of each, in so many tiles; past their end it goes on
+ * `back` bytes from there. */
+struct asks {
+	struct ask next;
+	const char *end; /* NULL: rows lie one behind the other */
+	int64_t back, tiles;
+};
+
+__attribute__((noinline)) static void turn_back(struct asks *asks)
+{
+	if (asks->next.at >= asks->end)
+		asks->next.at += asks->back;
+	if (!--asks->tiles)
+		asks->next.step = 0;
+}
+
 /* Pointers to rows of k, the length of the sums, a factor for them; queries and scores by [index][STRIP]. */
 struct scores_tile {
-	struct ask ask;
+	struct asks asks;
 	const char *const *key;
 	int64_t steps;
 	float scale;
@@ -56,7 +72,7 @@ struct scores_tile {
 
 /* Pointers to rows of v, the first column, the length of the sums; o holds nothing yet when fresh. */
 struct values_tile {
-	struct ask ask;
+	struct asks asks;
 	const char *const *value;
 	int64_t column, steps;
 	const float *p;
@@ -93,14 +109,14 @@ INLINE void scores_tile(const int rows, const int vecs, struct scores_tile *t)
 		for (int v = 0; v < vecs; v++)
 			acc[r][v] = vec_set(0);
 	}
-	if (t->ask.step) {
-		struct ask ask = t->ask;
+	if (t->asks.next.step) {
+		struct ask ask = t->asks.next;
 		for (int64_t c = 0; c < steps; ask.at += ask.step) {
 			ask_for(ask);
 			for (int64_t end = steps - c > 4 ? c + 4 : steps; c < end; c++)
 				scores_step(rows, vecs, k, q, c, acc);
 		}
-		t->ask = ask;
+		t->asks.next = ask;
 	} else {
 		UNROLL_4
 		for (int64_t c = 0; c < steps; c++)
@@ -155,14 +171,14 @@ INLINE void values_tile(const int rows, const int vecs, struct values_tile *t)
 		for (int v = 0; v < vecs; v++)
 			acc[r][v] = vec_set(0);
 	}
-	if (t->ask.step) {
-		struct ask ask = t->ask;
+	if (t->asks.next.step) {
+		struct ask ask = t->asks.next;
 		for (int64_t j = 0; j < steps; ask.at += ask.step) {
 			ask_for(ask);
 			for (int64_t end = steps - j > 4 ? j + 4 : steps; j < end; j++)
 				values_step(rows, vecs, (const TILE_ELEMENT *)value[j] + column, p + j * STRIP, acc);
 		}
-		t->ask = ask;
+		t->asks.next = ask;
 	} else {
 		UNROLL_4
 		for (int64_t j = 0; j < steps; j++)
@@ -213,6 +229,8 @@ INLINE struct tile_run next_tiles(int64_t n, int64_t most, int64_t together)
 	case rows: \
 		for (;; t->key += rows, t->s += rows * STRIP) { \
 			scores_tile(rows, vecs, t); \
+			if (t->asks.end) \
+				turn_back(&t->asks); \
 			if (!--count) \
 				return; \
 		}
@@ -220,6 +238,8 @@ INLINE struct tile_run next_tiles(int64_t n, int64_t most, int64_t together)
 	case rows: \
 		for (;; t->column += rows, t->o += rows * STRIP) { \
 			values_tile(rows, vecs, t); \
+			if (t->asks.end) \
+				turn_back(&t->asks); \
 			if (!--count) \
 				return; \
 		}

@@ -61,11 +61,11 @@ struct shared {
 	struct flash_staged *staged;
 };
 
-static struct shared take_shared(struct area *a, const struct attn_problem *p, int strip)
+static struct shared take_shared(struct area *a, const struct attn_problem *p, struct flash_way way)
 {
 	struct shared x;
-	x.s = take_floats(a, flash_scores(p, strip));
-	x.stage = take_floats(a, flash_stage(p, strip));
+	x.s = take_floats(a, flash_scores(p, way));
+	x.stage = take_floats(a, flash_stage(p, way));
 	x.nothing = take_floats(a, p->dim_v);
 	x.staged = take(a, sizeof *x.staged);
 	return x;
@@ -89,10 +89,10 @@ static struct own take_own(struct area *a, const struct attn_problem *p)
 	return x;
 }
 
-static int64_t shared_bytes(const struct attn_problem *p, int strip)
+static int64_t shared_bytes(const struct attn_problem *p, struct flash_way way)
 {
 	struct area a = {NULL, 0};
-	take_shared(&a, p, strip);
+	take_shared(&a, p, way);
 	return (int64_t)a.used;
 }
 
@@ -117,12 +117,12 @@ static int places_of(const struct attn_problem *p, int threads, int64_t room)
 	return split ? 2 * threads + (int)at_most(FLASH_TASKS * threads + 2 - 2 * threads, fit) : 0;
 }
 
-struct flash_layout flash_layout_of(const struct attn_problem *p, int strip, int threads)
+struct flash_layout flash_layout_of(const struct attn_problem *p, struct flash_way way, int threads)
 {
-	int64_t shared = shared_bytes(p, strip), own = own_bytes(p), room = MOST - shared, fit;
-	struct flash_layout a = {.threads = threads};
-	if (flash_is_staged(p, strip) && p->dtype == ATTN_BF16)
-		room += flash_stage(p, strip) * (int64_t)sizeof(float);
+	int64_t shared = shared_bytes(p, way), own = own_bytes(p), room = MOST - shared, fit;
+	struct flash_layout a = {.way = way, .threads = threads};
+	if (way.staged && p->dtype == ATTN_BF16)
+		room += flash_stage(p, way) * (int64_t)sizeof(float);
 	fit = at_most(room / own, tasks_of(p) / (8 * (int64_t)threads)); /* so that every thread has groups to choose from */
 	a.group = fit < 1 ? 1 : (int)at_most(fit, FLASH_GROUP);
 	a.each = (size_t)(shared + own * a.group);
@@ -142,15 +142,15 @@ static struct area part_of(const struct attn_plan *plan, int thread)
 void flash_works_of(const struct attn_plan *plan, const struct attn_tensors *t, int thread, struct flash_work **works)
 {
 	const struct attn_problem *p = &plan->problem;
-	int strip = plan->kernel->strip;
+	struct flash_way way = plan->layout.way;
 	struct area a = part_of(plan, thread);
-	struct shared x = take_shared(&a, p, strip);
+	struct shared x = take_shared(&a, p, way);
 	memset(x.nothing, 0, (size_t)p->dim_v * sizeof *x.nothing);
 	for (int i = 0; i < plan->layout.group; i++) {
 		struct own own = take_own(&a, p);
 		struct flash_work *w = works[i] = own.work;
-		w->p = p, w->t = t, w->block_keys = flash_block_keys(p, strip), w->at_once = flash_at_once(p, strip);
-		w->is_staged = flash_is_staged(p, strip);
+		w->p = p, w->t = t, w->block_keys = flash_block_keys(p, way), w->at_once = flash_at_once(p, way);
+		w->is_staged = way.staged;
 		w->s = x.s, w->stage = x.stage, w->nothing = x.nothing, w->staged = x.staged;
 		w->q = own.q, w->sum = own.sum, w->chunk = own.chunk;
 	}
@@ -164,7 +164,7 @@ struct flash_place flash_place_at(const struct attn_plan *plan, int64_t n)
 	struct area a = n < own ? part_of(plan, (int)(n / 2)) : (struct area){end + (size_t)(n - own) * flash_sums_bytes(p), 0};
 	struct flash_place place = {.seen = (uint64_t *)(void *)words + n};
 	if (n < own) {
-		take_shared(&a, p, plan->kernel->strip);
+		take_shared(&a, p, plan->layout.way);
 		struct own mine = take_own(&a, p);
 		place.sums = n % 2 ? mine.chunk : mine.sum;
 	} else {
