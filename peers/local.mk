@@ -36,7 +36,7 @@ peer-matrix:
 
 # flash against the peers over sweep.txt, 8 minutes on two quiet processors: each point beside the best of them, and the goals missed; out/bench-peers.md
 # has it too. Most of it is what libraries take to load: once for each row of each case, since there is one pass and none further (--disturbed 1).
-# PEERS_SWEEP=sweep-long has seven times as many cases, in about 40 minutes: after 20 of them it takes 3 samples of a point. PEERS_OPTIONS=--resume goes
+# PEERS_SWEEP=sweep-long has seven times as many cases, in about half an hour; past 20 minutes it takes 3 samples of a point. PEERS_OPTIONS=--resume goes
 # on with one that was interrupted, PEERS_OPTIONS='--workload ...' sweeps others too.
 if BUILTIN_ONEDNN_GRAPH
 peers_onednn = ,onednn-graph
