@@ -117,6 +117,7 @@ int main(void)
 		{.dtype = ATTN_BF16, .total = 1000, .rows = 1000, .threads = 64, .causal = 1},
 		{.dtype = ATTN_F32, .total = 4000, .rows = 4000, .threads = 64, .causal = 1, .window = 300},
 		{.dtype = ATTN_BF16, .total = 4000, .rows = 4000, .threads = 64, .causal = 1, .window = 1500},
+		{.dtype = ATTN_F32, .total = 4000, .rows = 4000, .threads = 62, .causal = 1, .window = 60}, /* 248 pieces a wave, whose end parts rows from their only keys */
 		{.dtype = ATTN_F32, .total = 1000, .rows = 1000, .threads = 64, .causal = 1, .spoilt = 4500},
 		{.dtype = ATTN_F32, .total = 1000, .rows = 1000, .threads = 2, .causal = 1, .spoilt = 4500},
 		{.dtype = ATTN_F32, .total = 40, .rows = 40, .threads = 3, .causal = 1, .spoilt = 4980},
