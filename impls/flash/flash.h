@@ -71,7 +71,8 @@ struct flash_work {
 	/* the keys: [key, key + keys), where their rows lie, which lanes see each */
 	int64_t key;
 	int keys, masked;
-	int clear;                       /* the first keys of the block, which every row sees for certain */
+	int clear;                       /* the first keys of the block, which every row (of the vectors at hand) sees for certain */
+	int to_end;                      /* each row sees the block's keys up to its own end */
 	int vec, vec_end, keys_near;     /* the vectors of lanes at hand, the keys that they see at most */
 	struct flash_lines k, v;
 	uint64_t see[FLASH_KEYS];        /* valid when masked; with a bias, before it hides any */

@@ -166,7 +166,7 @@ static void refer(struct flash_work *w, const float *max, const struct flash_sum
 static void leave_out_unseen(struct flash_work *w, const char *zeroes)
 {
 	uint64_t lanes = w->live & lanes_at_hand(w);
-	for (int j = w->clear; w->masked && j < w->keys; j++)
+	for (int j = w->clear; w->masked && j < w->keys_near; j++)
 		if (!(w->see[j] & lanes))
 			w->v.row[j] = zeroes;
 }
@@ -174,6 +174,7 @@ static void leave_out_unseen(struct flash_work *w, const char *zeroes)
 /* sum_block() of few rows. */
 static int few_block(struct flash_work *w, const struct flash_sums *to, float *max, int fresh)
 {
+	w->keys_near = w->keys;
 	few_scores(w);
 	if (w->masked || w->p->softcap > 0 || w->p->has & (ATTN_HAS_ALIBI))
 		few_modify(w);
@@ -209,6 +210,17 @@ static int is_staged(const struct flash_work *w)
 	return w->is_staged && (w->rows > FLASH_ROWS / 2 || !is_direct(&w->k) || !is_direct(&w->v));
 }
 
+/* The first keys of the block that every row of the vectors at hand sees: `all`, which every row of the block does, or more behind a causal edge. */
+static int clear_of_vecs(const struct flash_work *w, int all)
+{
+	int64_t end = w->key + w->keys;
+	if (!w->masked || !w->to_end)
+		return all;
+	for (int lane = w->vec * LANES; lane < w->vec_end * LANES; lane++)
+		end = w->span[lane].end < end ? w->span[lane].end : end;
+	return end - w->key > all ? (int)(end - w->key) : all;
+}
+
 /* Returns whether `to` holds nothing afterwards either. */
 static int sum_block(struct flash_work *w, const struct flash_sums *to, int fresh)
 {
@@ -229,7 +241,7 @@ static int sum_block(struct flash_work *w, const struct flash_sums *to, int fres
 	memcpy(row, w->v.row + clear, unclear);
 	for (int vecs = vecs_of(w), n = w->at_once / LANES; w->vec < vecs; w->vec += n) {
 		w->vec_end = vecs - w->vec < n ? vecs : w->vec + n;
-		w->clear = clear;
+		w->clear = clear_of_vecs(w, clear);
 		memcpy(w->v.row + clear, row, unclear);
 		sum_vecs(w, to, max, fresh);
 	}
@@ -318,6 +330,17 @@ static vec quotient(vec o, vec l, vec inverse)
 	return vec_fma(vec_fma(-x, l, o), inverse, x);
 }
 
+/* LANES contiguous elements. */
+INLINE void put_vec(const enum attn_dtype dtype, char *to, vec x)
+{
+	if (dtype == ATTN_F32)
+		vec_store((float *)(void *)to, x);
+	else if (dtype == ATTN_BF16)
+		vec_to_bf16(to, x);
+	else
+		vec_to_f16(to, x);
+}
+
 /* `columns` elements of a row of out, from column c on; x holds LANES. */
 INLINE void put(const struct attn_tensor *t, char *row, int64_t c, int64_t columns, vec x)
 {
@@ -325,12 +348,7 @@ INLINE void put(const struct attn_tensor *t, char *row, int64_t c, int64_t colum
 	float some[LANES];
 	row += c * step;
 	if (columns == LANES && t->stride[3] == 1) {
-		if (t->dtype == ATTN_F32)
-			vec_store((float *)(void *)row, x);
-		else if (t->dtype == ATTN_BF16)
-			vec_to_bf16(row, x);
-		else
-			vec_to_f16(row, x);
+		put_vec(t->dtype, row, x);
 		return;
 	}
 	vec_store(some, x);
@@ -341,41 +359,60 @@ INLINE void put(const struct attn_tensor *t, char *row, int64_t c, int64_t colum
 }
 
 /* LANES columns of LANES rows of o / l, turned; 0 in the lanes where `shown` is 0. Returns NaN where one is not finite. */
-INLINE vec quotients(const float *o, vec l, vec shown, vec x[LANES])
+INLINE vec quotients(const float *o, vec l, vec inverse, vec shown, vec x[LANES])
 {
-	vec zero = vec_set(0), bad = zero, inverse = vec_set(1) / l;
+	vec zero = vec_set(0), bad = zero;
 	UNROLL
 	for (int i = 0; i < LANES; i++) {
 		x[i] = vec_if_greater(shown, zero, quotient(vec_load(o + i * STRIP), l, inverse), zero);
-		bad = vec_fma(x[i], zero, bad);
+		bad = bad + (x[i] - x[i]);
 	}
 	vec_transpose(x);
 	return bad;
+}
+
+/* LANES rows of out, whose elements are contiguous, in as many columns as fill vectors. Returns what quotients() does. */
+INLINE vec store_turned(const enum attn_dtype dtype, const float *o, int64_t columns, vec l, vec shown, char *const *row)
+{
+	vec bad = vec_set(0), inverse = vec_set(1) / l;
+	for (int64_t c = 0; c + LANES <= columns; c += LANES, o += LANES * STRIP) {
+		vec x[LANES];
+		bad = bad + quotients(o, l, inverse, shown, x);
+		UNROLL
+		for (int i = 0; i < LANES; i++)
+			put_vec(dtype, row[i] + c * (int64_t)flash_bytes(dtype), x[i]);
+	}
+	return bad;
+}
+
+static vec store_direct(enum attn_dtype dtype, const float *o, int64_t columns, vec l, vec shown, char *const *row)
+{
+	if (dtype == ATTN_F32)
+		return store_turned(ATTN_F32, o, columns, l, shown, row);
+	if (dtype == ATTN_BF16)
+		return store_turned(ATTN_BF16, o, columns, l, shown, row);
+	return store_turned(ATTN_F16, o, columns, l, shown, row);
 }
 
 /* Rows first … first + LANES - 1. Returns those that are not finite. */
 static uint64_t store_vec(struct flash_work *w, int first)
 {
 	const struct attn_tensor *out = &w->t->out;
-	vec l = vec_load(w->sum.l + first), bad = vec_set(0), shown = vec_hide(vec_set(1), w->seen >> first);
+	vec l = vec_load(w->sum.l + first), shown = vec_hide(vec_set(1), w->seen >> first);
 	char *row[LANES];
 	int rows = w->rows - first < LANES ? w->rows - first : LANES;
+	int64_t dim = w->p->dim_v, direct = rows == LANES && out->stride[3] == 1 ? dim / LANES * LANES : 0;
 	for (int i = 0; i < rows; i++)
 		row[i] = attn_at(out, w->sequence.b, w->head[first + i], w->sequence.q0 + w->row[first + i], 0);
-	for (int64_t c = 0; c < w->p->dim_v; c += LANES) {
-		int64_t columns = w->p->dim_v - c < LANES ? w->p->dim_v - c : LANES;
-		const float *o = lanes_of(w->sum.o, w->p->dim_v, c, first / LANES);
+	vec bad = store_direct(out->dtype, lanes_of(w->sum.o, dim, 0, first / LANES), direct, l, shown, row);
+	for (int64_t c = direct; c < dim; c += LANES) {
+		int64_t columns = dim - c < LANES ? dim - c : LANES;
+		const float *o = lanes_of(w->sum.o, dim, c, first / LANES);
 		float some[LANES * STRIP];
 		vec x[LANES];
 		for (int64_t i = 0; columns < LANES && i < LANES; i++)
 			vec_store(some + i * STRIP, vec_load(o + (i < columns ? i : 0) * STRIP));
-		bad = bad + quotients(columns < LANES ? some : o, l, shown, x);
-		if (rows == LANES && columns == LANES && out->dtype == ATTN_F32 && out->stride[3] == 1) {
-			UNROLL
-			for (int i = 0; i < LANES; i++)
-				vec_store((float *)(void *)row[i] + c, x[i]);
-			continue;
-		}
+		bad = bad + quotients(columns < LANES ? some : o, l, vec_set(1) / l, shown, x);
 		for (int i = 0; i < rows; i++)
 			put(out, row[i], c, columns, x[i]);
 	}
@@ -396,6 +433,37 @@ static uint64_t store_few(struct flash_work *w, int r)
 	return vec_not_finite(bad) != 0;
 }
 
+/* The lanes whose m and l say that the row is not finite. Of most one glance at their vector tells that they do not; l is never negative. */
+static uint64_t bad_sums(const struct flash_work *w)
+{
+	uint64_t unusual = ~w->seen, bad = 0;
+	for (int v = 0; v < FLASH_ROWS; v += LANES) {
+		vec m = vec_load(w->sum.m + v), l = vec_load(w->sum.l + v);
+		unusual |= (vec_not_finite(m) | vec_not_finite(l) | vec_not_finite(vec_set(1) / l)) << v;
+	}
+	for (int lane = 0; unusual >> lane && lane < w->rows; lane++) {
+		float m = w->sum.m[lane], l = w->sum.l[lane];
+		int empty = !(w->seen >> lane & 1);
+		if (empty ? l != l || m == INFINITY : !(l > 0 && l < INFINITY) || !(fabsf(m) < INFINITY))
+			bad |= (uint64_t)1 << lane;
+	}
+	return bad;
+}
+
+/* The outputs beside out, of those that there are. */
+static void put_sums(const struct flash_work *w)
+{
+	for (int lane = 0; lane < w->rows; lane++) {
+		float m = w->sum.m[lane], before = w->sum.l[(SUMS - 1) * FLASH_ROWS + lane];
+		if (w->t->logsumexp.data) {
+			float lse = before == 0 ? -INFINITY : m + logf(before);
+			memcpy(attn_at(&w->t->logsumexp, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0), &lse, sizeof lse);
+		}
+		if (w->t->row_max.data)
+			flash_put_sums(w, lane, before == 0 ? -INFINITY : m, before);
+	}
+}
+
 static uint64_t store(struct flash_work *w)
 {
 	uint64_t bad = 0;
@@ -405,19 +473,9 @@ static uint64_t store(struct flash_work *w)
 		bad |= store_few(w, r) << r;
 	for (int first = 0; !w->few && first < w->rows; first += LANES)
 		bad |= store_vec(w, first);
-	for (int lane = 0; lane < w->rows; lane++) {
-		float m = w->sum.m[lane], l = w->sum.l[lane], before = w->sum.l[(SUMS - 1) * FLASH_ROWS + lane];
-		int empty = !(w->seen >> lane & 1);
-		if (empty ? l != l || m == INFINITY : !(l > 0 && l < INFINITY) || !(fabsf(m) < INFINITY))
-			bad |= (uint64_t)1 << lane;
-		if (w->t->logsumexp.data) {
-			float lse = before == 0 ? -INFINITY : m + logf(before);
-			memcpy(attn_at(&w->t->logsumexp, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0), &lse, sizeof lse);
-		}
-		if (w->t->row_max.data)
-			flash_put_sums(w, lane, before == 0 ? -INFINITY : m, before);
-	}
-	return bad & w->live;
+	if (w->t->logsumexp.data || w->t->row_max.data)
+		put_sums(w);
+	return (bad | bad_sums(w)) & w->live;
 }
 
 static void exponentials(float *x)

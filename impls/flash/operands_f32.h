@@ -21,27 +21,29 @@ INLINE vec vec_from(const enum attn_dtype dtype, const char *row, int64_t c)
 	return dtype == ATTN_F32 ? vec_load((const float *)(const void *)row + c) : dtype == ATTN_BF16 ? vec_from_bf16(row + 2 * c) : vec_from_f16(row + 2 * c);
 }
 
-/* q[c][lane] = scale · q of LANES rows and as many columns from column c on. */
-INLINE void load_turned(const enum attn_dtype dtype, const char *const *row, int64_t c, vec scale, float *to)
+/* q[c][lane] = scale · q of LANES rows, in as many columns as fill vectors. */
+INLINE void load_turned(const enum attn_dtype dtype, const char *const *row, int64_t columns, vec scale, float *to)
 {
-	vec x[LANES];
-	UNROLL
-	for (int i = 0; i < LANES; i++)
-		x[i] = vec_from(dtype, row[i], c);
-	vec_transpose(x);
-	UNROLL
-	for (int i = 0; i < LANES; i++)
-		vec_store(to + i * STRIP, x[i] * scale);
+	for (int64_t c = 0; c + LANES <= columns; c += LANES, to += LANES * STRIP) {
+		vec x[LANES];
+		UNROLL
+		for (int i = 0; i < LANES; i++)
+			x[i] = vec_from(dtype, row[i], c);
+		vec_transpose(x);
+		UNROLL
+		for (int i = 0; i < LANES; i++)
+			vec_store(to + i * STRIP, x[i] * scale);
+	}
 }
 
-static void load_direct(enum attn_dtype dtype, const char *const *row, int64_t c, vec scale, float *to)
+static void load_direct(enum attn_dtype dtype, const char *const *row, int64_t columns, vec scale, float *to)
 {
 	if (dtype == ATTN_F32)
-		load_turned(ATTN_F32, row, c, scale, to);
+		load_turned(ATTN_F32, row, columns, scale, to);
 	else if (dtype == ATTN_BF16)
-		load_turned(ATTN_BF16, row, c, scale, to);
+		load_turned(ATTN_BF16, row, columns, scale, to);
 	else
-		load_turned(ATTN_F16, row, c, scale, to);
+		load_turned(ATTN_F16, row, columns, scale, to);
 }
 
 static void load_converted(const struct attn_tensor *q, const char *const *row, int64_t c, int64_t columns, float *to)
@@ -59,6 +61,7 @@ static void load_converted(const struct attn_tensor *q, const char *const *row, 
 static void load(struct flash_work *w)
 {
 	const struct attn_tensor *q = &w->t->q;
+	int64_t dim = w->p->dim_qk, direct = q->stride[3] == 1 ? dim / LANES * LANES : 0;
 	vec scale = vec_set((float)w->p->scale);
 	for (int first = 0; first < vecs_of(w) * LANES; first += LANES) {
 		const char *row[LANES];
@@ -66,13 +69,10 @@ static void load(struct flash_work *w)
 			int lane = first + i < w->rows ? first + i : w->rows - 1;
 			row[i] = attn_at(q, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0);
 		}
-		for (int64_t c = 0; c < w->p->dim_qk; c += LANES) {
-			int64_t columns = w->p->dim_qk - c < LANES ? w->p->dim_qk - c : LANES;
-			float *to = lanes_of(w->q, w->p->dim_qk, c, first / LANES);
-			if (q->stride[3] == 1 && columns == LANES) {
-				load_direct(q->dtype, row, c, scale, to);
-				continue;
-			}
+		load_direct(q->dtype, row, direct, scale, lanes_of(w->q, dim, 0, first / LANES));
+		for (int64_t c = direct; c < dim; c += LANES) {
+			int64_t columns = dim - c < LANES ? dim - c : LANES;
+			float *to = lanes_of(w->q, dim, c, first / LANES);
 			load_converted(q, row, c, columns, to);
 			for (int64_t k = 0; k < columns; k++)
 				vec_store(to + k * STRIP, vec_load(to + k * STRIP) * scale);
@@ -165,11 +165,59 @@ INLINE void weights_each(const int count, vec *x, const vec *top)
 #else
 	UNROLL
 	for (int i = 0; i < count; i++)
-		x[i] = x[i] - top[i];
-	vec_exp_each(count, x);
+		x[i] = top[i] - x[i];
+	vec_exp_minus_each(count, x);
 #endif
 }
 
+#if defined(EXP_AHEAD) && !defined(FLASH_FAST)
+/* Two keys of one vector of rows at a time, the first half of exp of the next two beside the second half of these: the chain of one after the other
+ * is longer than what a scheduler of 64 operations looks ahead. */
+INLINE void weights_begin(const float *s, vec top, vec *n, vec *r)
+{
+	vec x[2] = {top - vec_load(s), top - vec_load(s + STRIP)};
+	vec_exp_begin(2, x, n, r);
+}
+
+INLINE vec weights_end(const vec *n, const vec *r, float *s, vec sum)
+{
+	vec x[2];
+	vec_exp_end(2, n, r, x);
+	vec_store(s, x[0]);
+	vec_store(s + STRIP, x[1]);
+	return sum + x[0] + x[1];
+}
+
+INLINE vec weights_of_rows(int keys, float *s, vec top, vec sum)
+{
+	vec n[2], r[2];
+	if (keys > 1)
+		weights_begin(s, top, n, r);
+	for (; keys > 3; keys -= 2, s += 2 * STRIP) {
+		vec these[2] = {n[0], n[1]}, rest[2] = {r[0], r[1]};
+		weights_begin(s + 2 * STRIP, top, n, r);
+		sum = weights_end(these, rest, s, sum);
+	}
+	if (keys > 1) {
+		sum = weights_end(n, r, s, sum);
+		keys -= 2, s += 2 * STRIP;
+	}
+	if (keys) {
+		vec x = vec_exp(vec_load(s) - top);
+		vec_store(s, x);
+		sum = sum + x;
+	}
+	return sum;
+}
+
+INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float *l)
+{
+	for (int v = 0; v < vecs * LANES; v += LANES) {
+		vec x = vec_load(m + v), top = vec_if_greater(x, vec_set(-INFINITY), x, vec_set(0));
+		vec_store(l + v, vec_load(l + v) + weights_of_rows(keys, s + v, top, vec_set(0)));
+	}
+}
+#else
 INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float *l)
 {
 	vec top[4], sum[4];
@@ -195,6 +243,7 @@ INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float
 	for (int v = 0; v < vecs; v++)
 		vec_store(l + v * LANES, vec_load(l + v * LANES) + sum[v]);
 }
+#endif
 
 /* For few.h: elements at a step, keys at a step of the values. */
 enum { FEW_STEP = 1, FEW_KEYS = 1 };

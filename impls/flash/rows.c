@@ -39,25 +39,25 @@ int64_t flash_blocks(const struct attn_problem *p, const struct flash_sequence *
 /* What follows from head and row of the lanes. Lanes without a row repeat the last one. */
 static void set_spans(struct flash_work *w)
 {
-	w->live = w->rows == FLASH_ROWS ? ~(uint64_t)0 : ((uint64_t)1 << w->rows) - 1;
-	w->some = (struct attn_span){INT64_MAX, 0, 0};
-	w->all = (struct attn_span){0, INT64_MAX, 0};
-	for (int lane = 0; lane < FLASH_ROWS; lane++) {
-		struct attn_span *s = &w->span[lane];
-		if (lane >= w->rows) {
-			*s = s[-1];
-			w->head[lane] = w->head[lane - 1];
-			w->row[lane] = w->row[lane - 1];
-			continue;
+	struct attn_span some = {INT64_MAX, 0, 0}, all = {0, INT64_MAX, 0}, span;
+	for (int lane = 0; lane < w->rows; lane++) {
+		span = attn_span_of(w->p, w->sequence.len_q, w->sequence.len_kv, w->row[lane]);
+		if (span.first < span.end) {
+			some.first = span.first < some.first ? span.first : some.first;
+			some.end = span.end > some.end ? span.end : some.end;
 		}
-		*s = attn_span_of(w->p, w->sequence.len_q, w->sequence.len_kv, w->row[lane]);
-		if (s->first < s->end) {
-			w->some.first = s->first < w->some.first ? s->first : w->some.first;
-			w->some.end = s->end > w->some.end ? s->end : w->some.end;
-		}
-		w->all.first = s->first > w->all.first ? s->first : w->all.first;
-		w->all.end = s->end < w->all.end ? s->end : w->all.end;
+		all.first = span.first > all.first ? span.first : all.first;
+		all.end = span.end < all.end ? span.end : all.end;
+		w->span[lane] = span;
 	}
+	for (int lane = w->rows; lane < FLASH_ROWS; lane++) {
+		w->span[lane] = w->span[lane - 1];
+		w->head[lane] = w->head[lane - 1];
+		w->row[lane] = w->row[lane - 1];
+	}
+	w->some = some;
+	w->all = all;
+	w->live = w->rows == FLASH_ROWS ? ~(uint64_t)0 : ((uint64_t)1 << w->rows) - 1;
 	w->seen = 0;
 }
 
@@ -73,10 +73,11 @@ void flash_rows_set(struct flash_work *w, const struct flash_sequence *s, int64_
 	w->alone = 0;
 	w->heads = (int)(group - first_head < together ? group - first_head : together);
 	w->rows = (int)rows * w->heads;
-	for (int lane = 0; lane < w->rows; lane++) {
-		w->head[lane] = head_kv * group + first_head + lane / rows;
-		w->row[lane] = first_row + lane % rows;
-	}
+	for (int lane = 0, head = 0; head < w->heads; head++)
+		for (int64_t row = 0; row < rows; row++, lane++) {
+			w->head[lane] = head_kv * group + first_head + head;
+			w->row[lane] = first_row + row;
+		}
 	set_spans(w);
 }
 

@@ -19,9 +19,11 @@ INLINE void vec_store(float *p, vec x) { _mm256_storeu_ps(p, x); }
 INLINE vec vec_set(float x) { return _mm256_set1_ps(x); }
 INLINE vec vec_fma(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
 INLINE vec vec_max(vec a, vec b) { return _mm256_max_ps(a, b); }
+INLINE vec vec_min(vec a, vec b) { return _mm256_min_ps(a, b); }
 INLINE vec vec_abs(vec a) { return _mm256_andnot_ps(vec_set(-0.0f), a); }
 
 #define EXP_STEPS 8
+#define EXP_AHEAD
 #define EXP_PER_STEP EXP8_PER_STEP
 #define EXP_STEP_HIGH EXP8_STEP_HIGH
 #define EXP_STEP_LOW EXP8_STEP_LOW
@@ -40,11 +42,6 @@ INLINE vec vec_power_of_step(vec n)
 INLINE vec vec_lost_of_step(vec n)
 {
 	return _mm256_permutevar8x32_ps(_mm256_load_ps(exp_lost), _mm256_castps_si256(n));
-}
-
-INLINE vec vec_grown_above(vec p, vec y, vec x, float least)
-{
-	return _mm256_and_ps(vec_fma(p, y, p), _mm256_cmp_ps(x, vec_set(least), _CMP_NLT_UQ));
 }
 
 INLINE vec vec_if_small(vec a, float limit, vec x, vec y)

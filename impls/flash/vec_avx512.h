@@ -19,9 +19,10 @@ INLINE void vec_store(float *p, vec x) { _mm512_storeu_ps(p, x); }
 INLINE vec vec_set(float x) { return _mm512_set1_ps(x); }
 INLINE vec vec_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
 INLINE vec vec_max(vec a, vec b) { return _mm512_max_ps(a, b); }
+INLINE vec vec_min(vec a, vec b) { return _mm512_min_ps(a, b); }
 INLINE vec vec_abs(vec a) { return _mm512_abs_ps(a); }
 
-/* For vec_exp_each() by a table: the last bits of n, of which there are EXP_STEPS, choose an entry; the others move its exponent. */
+/* For exp by a table: the last bits of n, of which there are EXP_STEPS, choose an entry; the others move its exponent. */
 #define EXP_STEPS 16
 #define EXP_PER_STEP EXP16_PER_STEP
 #define EXP_STEP_HIGH EXP16_STEP_HIGH
@@ -41,11 +42,6 @@ INLINE vec vec_power_of_step(vec n)
 INLINE vec vec_lost_of_step(vec n)
 {
 	return _mm512_permutexvar_ps(_mm512_castps_si512(n), _mm512_load_ps(exp_lost));
-}
-
-INLINE vec vec_grown_above(vec p, vec y, vec x, float least)
-{
-	return _mm512_maskz_fmadd_ps(_mm512_cmp_ps_mask(x, vec_set(least), _CMP_NLT_UQ), p, y, p);
 }
 
 INLINE vec vec_if_small(vec a, float limit, vec x, vec y)

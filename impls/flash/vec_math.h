@@ -6,66 +6,87 @@
 #include "impls/flash/coefficients.h"
 #include "impls/flash/unroll.h"
 
-/* Each x of `count` becomes e^x, for x <= 88, -inf and NaN; 0 or e^x where it is below 2^-126. At most 1 ulp. Step by step for all of them: a
- * processor's scheduler holds too few such chains one after the other. */
+/* Each x of `count` becomes e^-x, for x >= -88, inf and NaN. At most 1 ulp; where e^-x is below 2^-126, so is the result, which may be 0. Step by
+ * step for all of them: a processor's scheduler holds too few such chains one after the other. */
 #ifdef EXP_STEPS
-/* With a table: x = n ln(2)/EXP_STEPS + r, |r| <= ln(2)/(2 EXP_STEPS), that step in two parts; 2^(n/EXP_STEPS) is an entry t of the table,
- * its exponent moved, and what rounding it has lost, t l: then t + t (l + r + r² P(r)). Tang, 1989 (table-driven exponential). */
-INLINE void vec_exp_each(const int count, vec *x)
+/* With a table: -x = n ln(2)/EXP_STEPS + r, |r| <= ln(2)/(2 EXP_STEPS), that step in two parts; 2^(n/EXP_STEPS) is an entry t of the table,
+ * its exponent moved, and what rounding it has lost, t l: then t + t (l + r + r² P(r)). Tang, 1989 (table-driven exponential). Of x from
+ * EXP_MOST on t is the first entry, whose exponent becomes that of 0 and which has no other bits. */
+#define EXP_MOST 88.02969f /* 127 ln 2 */
+
+/* n, as the sum of it and 1.5 · 2^23, and -r. */
+INLINE void vec_exp_begin(const int count, const vec *x, vec *n, vec *r)
 {
-	vec n[4], r[4], y[4];
+	vec y[4];
 	UNROLL
 	for (int i = 0; i < count; i++)
-		n[i] = vec_fma(x[i], vec_set(EXP_PER_STEP), vec_set(0x1.8p23f));
+		r[i] = vec_min(vec_set(EXP_MOST), x[i]);
+	UNROLL
+	for (int i = 0; i < count; i++)
+		n[i] = vec_fma(r[i], vec_set(-EXP_PER_STEP), vec_set(0x1.8p23f));
 	UNROLL
 	for (int i = 0; i < count; i++)
 		y[i] = n[i] - vec_set(0x1.8p23f);
 	UNROLL
 	for (int i = 0; i < count; i++)
-		r[i] = vec_fma(y[i], vec_set(-EXP_STEP_HIGH), x[i]);
+		r[i] = vec_fma(y[i], vec_set(EXP_STEP_HIGH), r[i]);
 	UNROLL
 	for (int i = 0; i < count; i++)
-		r[i] = vec_fma(y[i], vec_set(-EXP_STEP_LOW), r[i]);
+		r[i] = vec_fma(y[i], vec_set(EXP_STEP_LOW), r[i]);
+}
+
+INLINE void vec_exp_end(const int count, const vec *n, const vec *r, vec *x)
+{
+	vec y[4];
 	UNROLL
 	for (int i = 0; i < count; i++)
-		y[i] = vec_fma(r[i], vec_set(EXP_C1), vec_set(EXP_C0));
+		y[i] = vec_fma(r[i], vec_set(-EXP_C1), vec_set(EXP_C0));
 	UNROLL
 	for (int i = 0; i < count; i++)
-		y[i] = vec_fma(y[i], r[i], vec_set(1));
+		y[i] = vec_fma(-y[i], r[i], vec_set(1));
 	UNROLL
 	for (int i = 0; i < count; i++)
-		y[i] = vec_fma(y[i], r[i], vec_lost_of_step(n[i]));
+		y[i] = vec_fma(-y[i], r[i], vec_lost_of_step(n[i]));
 	UNROLL
-	for (int i = 0; i < count; i++)
-		x[i] = vec_grown_above(vec_power_of_step(n[i]), y[i], n[i], 0x1.8p23f - 126 * EXP_STEPS);
+	for (int i = 0; i < count; i++) {
+		vec t = vec_power_of_step(n[i]);
+		x[i] = vec_fma(t, y[i], t);
+	}
+}
+
+INLINE void vec_exp_minus_each(const int count, vec *x)
+{
+	vec n[4], r[4];
+	vec_exp_begin(count, x, n, r);
+	vec_exp_end(count, n, r, x);
 }
 #else
-/* Without: x = n ln 2 + r, |r| <= ln(2)/2, ln 2 in two parts, then 2^n (1 + (r + r² (1/2 + r Q(r)))); without a fused multiplication,
+/* Without: -x = n ln 2 + r, |r| <= ln(2)/2, ln 2 in two parts, then 2^n (1 + (r + r² (1/2 + r Q(r)))); without a fused multiplication,
  * the small terms first. */
-INLINE void vec_exp_each(const int count, vec *x)
+INLINE void vec_exp_minus_each(const int count, vec *x)
 {
 	const float q[] = {EXP_Q2, EXP_Q1, EXP_Q0, 0.5f};
 	for (int i = 0; i < count; i++) {
-		vec t = vec_round_times(x[i], LOG2_E), n = vec_rounded(t), y = vec_set(EXP_Q3);
-		vec r = vec_fma(n, vec_set(-LN2_LOW), vec_fma(n, vec_set(-LN2_HIGH), x[i]));
+		vec t = vec_round_times(-x[i], LOG2_E), n = vec_rounded(t), y = vec_set(EXP_Q3);
+		vec r = vec_fma(n, vec_set(-LN2_LOW), vec_fma(n, vec_set(-LN2_HIGH), -x[i]));
 		UNROLL
 		for (int k = 0; k < 4; k++)
 			y = vec_fma(y, r, vec_set(q[k]));
-		x[i] = vec_scale_above(vec_set(1) + (r * r * y + r), t, x[i], -87.33654f);
+		x[i] = vec_scale_above(vec_set(1) + (r * r * y + r), t, -x[i], -87.33654f);
 	}
 }
 #endif
 
 /* Each x of `count` becomes e^(x - top) as 2^((x - top) log2(e)), for x - top < 88, -inf and NaN: the exponent is rounded, and the polynomial
- * shorter than that of vec_exp_each(). The result is within (8 + 2 |x - top|) 2^-24 of itself, beside what the difference loses. */
+ * shorter than that of vec_exp_minus_each(). The result is within (8 + 2 |x - top|) 2^-24 of itself, beside what the difference loses. */
 INLINE void vec_fast_exp_each(const int count, vec *x, const vec *top)
 {
 	vec t[4], r[4], y[4];
 #ifdef EXP_STEPS
-	const float q[] = {POWER_C}, steps = EXP_PER_STEP;
+	const float q[] = {POWER_C};
 	UNROLL
 	for (int i = 0; i < count; i++) {
-		x[i] = (x[i] - top[i]) * vec_set(steps);
+		x[i] = vec_min(vec_set(EXP_MOST), top[i] - x[i]) * vec_set(-EXP_PER_STEP);
 		t[i] = x[i] + vec_set(0x1.8p23f);
 		r[i] = x[i] - (t[i] - vec_set(0x1.8p23f));
 	}
@@ -89,7 +110,8 @@ INLINE void vec_fast_exp_each(const int count, vec *x, const vec *top)
 	UNROLL
 	for (int i = 0; i < count; i++) {
 #ifdef EXP_STEPS
-		x[i] = vec_grown_above(vec_power_of_step(t[i]), y[i] * r[i], t[i], 0x1.8p23f - 126 * EXP_STEPS);
+		vec power = vec_power_of_step(t[i]);
+		x[i] = vec_fma(power, y[i] * r[i], power);
 #else
 		x[i] = vec_scale_above(vec_fma(y[i], r[i], vec_set(1)), t[i], x[i], -126);
 #endif
@@ -98,7 +120,8 @@ INLINE void vec_fast_exp_each(const int count, vec *x, const vec *top)
 
 INLINE vec vec_exp(vec x)
 {
-	vec_exp_each(1, &x);
+	x = -x;
+	vec_exp_minus_each(1, &x);
 	return x;
 }
 

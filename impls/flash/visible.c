@@ -122,6 +122,7 @@ int flash_visible(struct flash_work *w)
 	if (w->p->has & ATTN_HAS_BLOCK_MASK)
 		see_by_block_mask(w);
 	w->clear = geometry ? w->clear : 0;
+	w->to_end = geometry && w->key >= w->all.first;
 	some = w->clear ? w->live : 0;
 	for (int j = w->clear; j < w->keys; j++)
 		some |= w->see[j], all &= w->see[j];
