@@ -58,8 +58,8 @@ EXTRA_DIST += %D%/test_stats_goldens.py %D%/sweep.t
 check_LTLIBRARIES += %D%/test_sweep_plugin.la
 %C%_test_sweep_plugin_la_SOURCES = %D%/test_sweep_plugin.c
 %C%_test_sweep_plugin_la_CPPFLAGS = -I$(top_srcdir)/include
-%C%_test_sweep_plugin_la_CFLAGS = $(AM_CFLAGS)
-%C%_test_sweep_plugin_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS)
+%C%_test_sweep_plugin_la_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS)
+%C%_test_sweep_plugin_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere $(AM_LDFLAGS) $(OPENMP_CFLAGS)
 if HAVE_CMOCKA
 check_PROGRAMS += %D%/test_range %D%/test_stats %D%/test_sweep_work
 TESTS += %D%/test_range %D%/test_stats %D%/test_sweep_work

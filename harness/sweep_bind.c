@@ -3,6 +3,7 @@
 #include "config.h"
 #include "harness/sweep_bind.h"
 
+#include <dirent.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 static const char *const variable = "ATTNBENCH_AFFINITY"; /* processors by number, "0,1,": what the first run could use */
+static cpu_set_t first_place;                              /* what the OpenMP run-time had bound the first thread to; none: it had not */
 
 static void remember(void)
 {
@@ -30,6 +32,8 @@ static void restore(const char *list)
 	CPU_ZERO(&set);
 	for (; sscanf(list, "%d,%n", &cpu, &length) == 1 && cpu >= 0 && cpu < CPU_SETSIZE; list += length)
 		CPU_SET(cpu, &set);
+	if (CPU_COUNT(&set) && sched_getaffinity(0, sizeof first_place, &first_place))
+		CPU_ZERO(&first_place);
 	if (CPU_COUNT(&set) && sched_setaffinity(0, sizeof set, &set))
 		perror("attnbench: sweep: the processors of the first thread"); /* then all is measured on one: not silent */
 }
@@ -52,4 +56,26 @@ void bind_threads(int argc, char **argv)
 		unsetenv(variable);
 	}
 	free(again);
+}
+
+/* Whether a thread of this process other than this one has fewer processors than this one. */
+static int is_other_bound(int mine)
+{
+	int found = 0;
+	DIR *tasks = opendir("/proc/self/task");
+	for (struct dirent *e; tasks && !found && (e = readdir(tasks));) {
+		cpu_set_t set;
+		int tid = atoi(e->d_name);
+		found = tid > 0 && tid != getpid() && !sched_getaffinity(tid, sizeof set, &set) && CPU_COUNT(&set) < mine;
+	}
+	if (tasks)
+		closedir(tasks);
+	return found;
+}
+
+void bind_first_thread(void)
+{
+	cpu_set_t set;
+	if (CPU_COUNT(&first_place) && !sched_getaffinity(0, sizeof set, &set) && is_other_bound(CPU_COUNT(&set)))
+		sched_setaffinity(0, sizeof first_place, &first_place);
 }

@@ -9,4 +9,8 @@
  * other libraries, which it starts, may use them all. argv as main gave it to a command ("attnbench sweep" in argv[0]). */
 void bind_threads(int argc, char **argv);
 
+/* In a process of its own, after an implementation has run once: where that has left bound threads behind, the first thread takes the place among
+ * them that was meant for it. Otherwise it may share one of theirs for seconds. */
+void bind_first_thread(void);
+
 #endif

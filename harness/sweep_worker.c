@@ -6,6 +6,7 @@
 #include "harness/invoke.h"
 #include "harness/memory.h"
 #include "harness/registry.h"
+#include "harness/sweep_bind.h"
 #include "harness/sweep_pace.h"
 #include "harness/sweep_worker.h"
 #include "harness/tensor.h"
@@ -176,6 +177,7 @@ static void prepare(struct serving *s, struct worker_reply *reply)
 	if (status == ATTN_OK)
 		status = s->job->impl->run(s->plan, s->job->rotation->copies);
 	clock_gettime(CLOCK_MONOTONIC, &to);
+	bind_first_thread();
 	reply->ns = 1e9 * (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec);
 	const struct attn_account elsewhere = invoke_account(s->job->impl, s->plan);
 	reply->memory = memory_since(&before, s->host.peak_bytes, &elsewhere);

@@ -1,8 +1,9 @@
 /* Implementations for the tests of sweep: one that does nothing, and one for each way to go wrong.
  * SPDX-License-Identifier: Apache-2.0 */
-#define _POSIX_C_SOURCE 200809L /* nanosleep */
+#define _GNU_SOURCE /* nanosleep, sched_getaffinity */
 #include <attnbench/view.h>
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -142,6 +143,19 @@ static enum attn_status run_takes_more(struct attn_plan *x, const struct attn_te
 	return run_right(x, t);
 }
 
+/* Right, by two threads of OpenMP. Fails after its first call where the first thread may run on the other's processor and there are two. */
+static enum attn_status run_places(struct attn_plan *x, const struct attn_tensors *t)
+{
+	cpu_set_t first, other, both;
+	CPU_ZERO(&other);
+#pragma omp parallel for num_threads(2) schedule(static, 1)
+	for (int i = 0; i < 2; i++)
+		sched_getaffinity(0, sizeof(cpu_set_t), i ? &other : &first);
+	CPU_OR(&both, &first, &other);
+	int together = CPU_COUNT(&both) < CPU_COUNT(&first) + CPU_COUNT(&other);
+	return x->calls++ && together && CPU_COUNT(&both) > 1 ? ATTN_FAILED : run_right(x, t);
+}
+
 static enum attn_status plan_greedy(const struct attn_problem *p, const struct attn_host *host, struct attn_plan **made, char *why, size_t size)
 {
 	(void)p, (void)made;
@@ -170,7 +184,8 @@ IMPL(fail, "test-fail", .plan = plan, .run = run_fail);
 IMPL(slow, "test-slow", .plan = plan, .run = run_slow);
 IMPL(erratic, "test-erratic", .plan = plan, .run = run_erratic);
 IMPL(takes_more, "test-takes-more", .plan = plan, .run = run_takes_more);
+IMPL(places, "test-places", .plan = plan, .run = run_places);
 IMPL(greedy, "test-greedy", .plan = plan_greedy, .run = run_right);
 static const struct attn_impl refuses = {.abi = ATTN_ABI, .struct_size = sizeof(struct attn_impl), .name = "test-refuses", .version = "1", .summary = "for tests",
 	.licence = "Apache-2.0", .url = "", .numerics = numerics, .query = refuse, .plan = plan, .run = run_right, .destroy = destroy};
-ATTN_PLUGIN(&right, &empty, &wrong, &worse_later, &crash, &exits, &hang, &fail, &slow, &erratic, &takes_more, &greedy, &refuses);
+ATTN_PLUGIN(&right, &empty, &wrong, &worse_later, &crash, &exits, &hang, &fail, &slow, &erratic, &takes_more, &places, &greedy, &refuses);
