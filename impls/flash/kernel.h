@@ -10,10 +10,25 @@ static const struct tile {
 	int keys, columns;
 } tiles[] = {TILE_TABLE};
 
-/* The head's keys and values are more than a second-level cache holds beside the block. */
+enum { NEAR_BYTES = 3 << 17 }; /* what stays in a second-level cache while blocks of rows pass */
+
+/* The head's keys and values are more. */
 static int is_beyond_l2(const struct flash_work *w)
 {
-	return w->sequence.len_kv * (w->p->dim_qk + w->p->dim_v) * (int64_t)flash_bytes(w->p->dtype) > 3 << 18;
+	return w->sequence.len_kv * (w->p->dim_qk + w->p->dim_v) * (int64_t)flash_bytes(w->p->dtype) > NEAR_BYTES;
+}
+
+/* Asks for the block's rows of q, or of out, all at once where they come from afar: transposing meets but a few of their lines at a time. */
+INLINE void ask_for_rows(const struct flash_work *w, const struct attn_tensor *t, const int writes)
+{
+	int64_t bytes = t->dim[3] * (int64_t)flash_bytes(t->dtype);
+	if (t->stride[3] != 1 || w->p->heads_q * w->sequence.len_q * bytes <= 2 * NEAR_BYTES)
+		return;
+	for (int lane = 0; lane < w->rows; lane++) {
+		const char *row = attn_at(t, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0);
+		for (int64_t c = 0; c < bytes; c += 64)
+			__builtin_prefetch(row + c, writes, 2);
+	}
 }
 
 /* The part of the next block of keys, or values, that a strip asks the second-level cache for: all strips of all blocks of rows of the group share
@@ -469,6 +484,8 @@ static uint64_t store(struct flash_work *w)
 	uint64_t bad = 0;
 	if (w->p->has & ATTN_HAS_SINKS)
 		take_sinks(w);
+	if (!w->few)
+		ask_for_rows(w, &w->t->out, 1);
 	for (int r = 0; w->few && r < w->rows; r++)
 		bad |= store_few(w, r) << r;
 	for (int first = 0; !w->few && first < w->rows; first += LANES)
@@ -488,10 +505,12 @@ static void exponentials(float *x)
 static void load_either(struct flash_work *w)
 {
 	w->few = is_few(w);
-	if (w->few)
+	if (w->few) {
 		few_load(w);
-	else
-		load(w);
+		return;
+	}
+	ask_for_rows(w, &w->t->q, 0);
+	load(w);
 }
 
 const struct flash_kernel FLASH_KERNEL = {FLASH_KERNEL_NAME, STRIP, load_either, sum, merge, store, exponentials};
