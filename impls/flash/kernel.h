@@ -32,19 +32,29 @@ INLINE void ask_for_rows(const struct flash_work *w, const struct attn_tensor *t
 }
 
 /* The part of the next block of keys, or values, that a strip asks the second-level cache for: all strips of all blocks of rows of the group share
- * it, each in `times` tiles of `steps`. Nothing where rows lie anywhere, or the head is near anyway. */
+ * it, each in `times` tiles of `steps`; where they are many, only one in so many asks that each time is for another line, since a tile that asks takes
+ * longer. Nothing where rows lie anywhere, or the head is near anyway. */
 static struct asks part_of_next(const struct flash_work *w, const struct flash_lines *lines, int v, int64_t times, int64_t steps)
 {
-	int64_t strips = (vecs_of(w) + TILE_VECS - 1) / TILE_VECS, shares = w->turns * strips, share = w->turn * strips + v / TILE_VECS, asks = (steps + 3) / 4;
+	const struct asks nothing = {{(const char *)w->s, 0}, NULL, 0, 0};
+	int64_t strips = (vecs_of(w) + TILE_VECS - 1) / TILE_VECS, share = w->turn * strips + v / TILE_VECS, asks = (steps + 3) / 4;
 	if (!is_beyond_l2(w) || !lines->next || w->key + w->block_keys >= w->some.end || times * steps < 1)
-		return (struct asks){{(const char *)w->s, 0}, NULL, 0, 0};
-	if (lines->apart == lines->row_bytes) {
+		return nothing;
+	int together = lines->apart == lines->row_bytes;
+	int64_t in_row = (lines->row_bytes + 127) / 128, all = together ? w->block_keys * lines->row_bytes / 64 : w->block_keys * in_row;
+	int64_t every = w->turns * strips * times * asks / (all > 0 ? all : 1), shares;
+	every = every > 1 ? every : 1;
+	if (share % every)
+		return nothing;
+	shares = (w->turns * strips + every - 1) / every;
+	share /= every;
+	if (together) {
 		int64_t bytes = w->block_keys * lines->row_bytes / shares;
 		return (struct asks){{lines->next + bytes * share, bytes / (times * asks)}, NULL, 0, 0};
 	}
-	int64_t pairs = w->block_keys * ((lines->row_bytes + 127) / 128) / shares, first = pairs * share, all = w->block_keys * lines->apart;
+	int64_t pairs = all / shares, first = pairs * share, end = w->block_keys * lines->apart;
 	const char *at = lines->next + first / w->block_keys * 128 + first % w->block_keys * lines->apart;
-	return (struct asks){{at, lines->apart}, lines->next + all, 128 - all, pairs / asks + 1};
+	return (struct asks){{at, lines->apart}, lines->next + end, 128 - end, pairs / asks + 1};
 }
 
 /* How many of the block's keys the rows up to those of vector v may see: behind a causal edge the later keys are of no use to
