@@ -10,12 +10,12 @@ static const struct tile {
 	int keys, columns;
 } tiles[] = {TILE_TABLE};
 
-enum { NEAR_BYTES = 3 << 17 }; /* what stays in a second-level cache while blocks of rows pass */
+enum { NEAR_BYTES = 3 << 17 }; /* what stays in a second-level cache while blocks of rows pass; twice as much where there is one alone */
 
 /* The head's keys and values are more. */
 static int is_beyond_l2(const struct flash_work *w)
 {
-	return w->sequence.len_kv * (w->p->dim_qk + w->p->dim_v) * (int64_t)flash_bytes(w->p->dtype) > NEAR_BYTES;
+	return w->sequence.len_kv * (w->p->dim_qk + w->p->dim_v) * (int64_t)flash_bytes(w->p->dtype) > NEAR_BYTES * (w->turns > 1 ? 1 : 2);
 }
 
 /* Asks for the block's rows of q, or of out, all at once where they come from afar: transposing meets but a few of their lines at a time. */
