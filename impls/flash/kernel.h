@@ -466,7 +466,7 @@ static uint64_t bad_sums(const struct flash_work *w)
 		vec m = vec_load(w->sum.m + v), l = vec_load(w->sum.l + v);
 		unusual |= (vec_not_finite(m) | vec_not_finite(l) | vec_not_finite(vec_set(1) / l)) << v;
 	}
-	for (int lane = 0; unusual >> lane && lane < w->rows; lane++) {
+	for (int lane = 0; unusual & w->live && lane < w->rows; lane++) {
 		float m = w->sum.m[lane], l = w->sum.l[lane];
 		int empty = !(w->seen >> lane & 1);
 		if (empty ? l != l || m == INFINITY : !(l > 0 && l < INFINITY) || !(fabsf(m) < INFINITY))
