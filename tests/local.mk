@@ -19,6 +19,6 @@ check-TESTS: $(check_PROGRAMS) $(check_LTLIBRARIES)
 	@rm -f $(TEST_LOGS) $(TEST_LOGS:.log=.trs) $(TEST_SUITE_LOG)
 	@$(MAKE) $(AM_MAKEFLAGS) $(TEST_SUITE_LOG); $(SHELL) $(top_srcdir)/tests/totals.sh $$? $(TEST_LOGS:.log=.trs)
 
-shell_tests = %D%/completion.t %D%/dist.t %D%/headers.t %D%/json.t %D%/list.t %D%/man.t %D%/terminal.t %D%/totals.t
+shell_tests = %D%/bootstrap.t %D%/completion.t %D%/dist.t %D%/headers.t %D%/json.t %D%/list.t %D%/man.t %D%/terminal.t %D%/totals.t
 TESTS += $(shell_tests)
 EXTRA_DIST += $(shell_tests) %D%/on_terminal.py %D%/tap.sh %D%/totals.sh

@@ -22,7 +22,7 @@ static int is_beyond_l2(const struct flash_work *w)
 INLINE void ask_for_rows(const struct flash_work *w, const struct attn_tensor *t, const int writes)
 {
 	int64_t bytes = t->dim[3] * (int64_t)flash_bytes(t->dtype);
-	if (t->stride[3] != 1 || w->p->heads_q * w->sequence.len_q * bytes <= 2 * NEAR_BYTES)
+	if (t->stride[3] != 1 || w->p->batch * w->p->heads_q * w->p->len_q * bytes <= 2 * NEAR_BYTES)
 		return;
 	for (int lane = 0; lane < w->rows; lane++) {
 		const char *row = attn_at(t, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0);
@@ -41,12 +41,12 @@ static struct asks part_of_next(const struct flash_work *w, const struct flash_l
 	if (!is_beyond_l2(w) || !lines->next || w->key + w->block_keys >= w->some.end || times * steps < 1)
 		return nothing;
 	int together = lines->apart == lines->row_bytes;
-	int64_t in_row = (lines->row_bytes + 127) / 128, all = together ? w->block_keys * lines->row_bytes / 64 : w->block_keys * in_row;
-	int64_t every = w->turns * strips * times * asks / (all > 0 ? all : 1), shares;
+	int64_t all = w->block_keys * (together ? lines->row_bytes : (lines->row_bytes + 127) / 128 * 64) / 64; /* lines, or pairs of lines */
+	int64_t every = w->turns * strips * times * asks / all;
 	every = every > 1 ? every : 1;
 	if (share % every)
 		return nothing;
-	shares = (w->turns * strips + every - 1) / every;
+	int64_t shares = (w->turns * strips + every - 1) / every;
 	share /= every;
 	if (together) {
 		int64_t bytes = w->block_keys * lines->row_bytes / shares;

@@ -11,7 +11,7 @@
 #ifdef EXP_STEPS
 /* With a table: -x = n ln(2)/EXP_STEPS + r, |r| <= ln(2)/(2 EXP_STEPS), that step in two parts; 2^(n/EXP_STEPS) is an entry t of the table,
  * its exponent moved, and what rounding it has lost, t l: then t + t (l + r + r² P(r)). Tang, 1989 (table-driven exponential). Of x from
- * EXP_MOST on t is the first entry, whose exponent becomes that of 0 and which has no other bits. */
+ * EXP_MOST on t is the first entry, whose exponent becomes that of 0 and which has no other bits; of NaN vec_min() makes NaN, its second operand. */
 #define EXP_MOST 88.02969f /* 127 ln 2 */
 
 /* n, as the sum of it and 1.5 · 2^23, and -r. */
