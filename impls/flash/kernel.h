@@ -3,12 +3,16 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "impls/flash/few.h"
 
-/* The tiles of 1 … TILE_VECS vectors, the keys and the columns each may have, and the vectors of the block that hold rows. */
+#ifndef TILE_WIDENS
+#define TILE_TABLE_WIDENING {0}
+#endif
+
+/* The tiles of 1 … TILE_VECS vectors, the keys and the columns each may have; and those that widen bf16. */
 static const struct tile {
 	scores_function *scores;
 	values_function *values;
 	int keys, columns;
-} tiles[] = {TILE_TABLE};
+} tile_kinds[][TILE_VECS + 1] = {{TILE_TABLE}, {TILE_TABLE_WIDENING}};
 
 enum { NEAR_BYTES = 3 << 17 }; /* what stays in a second-level cache while blocks of rows pass; twice as much where there is one alone */
 
@@ -76,6 +80,7 @@ struct scores_piece {
 
 INLINE void scores_of_strip(struct flash_work *w, struct scores_piece p)
 {
+	const struct tile *tiles = tile_kinds[is_widened(&w->k)];
 	float nobody[FLASH_ROWS];
 	int64_t steps = score_steps(w), near = keys_up_to(w, p.v + p.n - 1) - p.first, end = near < p.count ? near : p.count;
 	int64_t clear = w->masked ? w->clear - p.first : end, most = tiles[p.n].keys;
@@ -140,6 +145,7 @@ static void weights(struct flash_work *w, const struct flash_sums *to)
 /* o[column][lane] += Σ_j p[j][lane] v_j[column] of the block and the vectors at hand. */
 static void values(struct flash_work *w, float *o, int fresh)
 {
+	const struct tile *tiles = tile_kinds[is_widened(&w->v)];
 	const char *staged[FLASH_KEYS];
 	int64_t most = columns_at_once(w);
 	int together = w->masked && TILE_VECS > 2 ? 2 : TILE_VECS;

@@ -82,7 +82,7 @@ static void load(struct flash_work *w)
 
 static int is_direct(const struct flash_lines *lines)
 {
-	return lines->contiguous && lines->dtype == ATTN_F32;
+	return (lines->contiguous && lines->dtype == ATTN_F32) || is_widened(lines);
 }
 
 /* Converts `count` rows for a tile where they can't be read in place; returns the pointers to use. */

@@ -21,6 +21,28 @@ INLINE vec tile_multiply(vec a, vec b, vec sum)
 }
 #endif
 
+/* Whether tiles of their own read these rows, of bf16, in place, and make f32 of each element. */
+static int is_widened(const struct flash_lines *lines)
+{
+#ifdef TILE_WIDENS
+	return lines->dtype == ATTN_BF16 && lines->contiguous;
+#else
+	(void)lines;
+	return 0;
+#endif
+}
+
+/* Element i of a row in all lanes. */
+INLINE vec tile_at(const int widens, const char *row, int64_t i)
+{
+#ifdef TILE_WIDENS
+	if (widens)
+		return vec_set_bf16((const uint16_t *)(const void *)row + i);
+#endif
+	(void)widens;
+	return tile_set((const TILE_ELEMENT *)(const void *)row + i);
+}
+
 /* Queries, scores and sums stand in strips of as many lanes as a tile has: x[strip][index][lane of the strip], so that what a tile
  * meets is contiguous and does not compete for the same lines of the first-level cache. Vector v of one of `count` indices. */
 enum { STRIP = TILE_VECS * LANES };
@@ -80,7 +102,7 @@ struct values_tile {
 	int fresh;
 };
 
-INLINE void scores_step(const int rows, const int vecs, const TILE_ELEMENT *const *k, const float *q, int64_t c, vec (*acc)[4])
+INLINE void scores_step(const int widens, const int rows, const int vecs, const char *const *k, const float *q, int64_t c, vec (*acc)[4])
 {
 	vec x[4];
 	UNROLL
@@ -88,7 +110,7 @@ INLINE void scores_step(const int rows, const int vecs, const TILE_ELEMENT *cons
 		x[v] = vec_load(q + c * STRIP + v * LANES);
 	UNROLL
 	for (int r = 0; r < rows; r++) {
-		vec y = tile_set(k[r] + c);
+		vec y = tile_at(widens, k[r], c);
 		UNROLL
 		for (int v = 0; v < vecs; v++)
 			acc[r][v] = tile_multiply(y, x[v], acc[r][v]);
@@ -96,15 +118,15 @@ INLINE void scores_step(const int rows, const int vecs, const TILE_ELEMENT *cons
 }
 
 /* s[r][lane] = Σ_c k_r[c] q[c][lane]; max[lane] = the largest of them and of max. */
-INLINE void scores_tile(const int rows, const int vecs, struct scores_tile *t)
+INLINE void scores_tile(const int widens, const int rows, const int vecs, struct scores_tile *t)
 {
 	vec acc[16][4];
-	const TILE_ELEMENT *k[16];
+	const char *k[16];
 	const float *q = t->q;
 	int64_t steps = t->steps;
 	UNROLL
 	for (int r = 0; r < rows; r++) {
-		k[r] = (const TILE_ELEMENT *)t->key[r];
+		k[r] = t->key[r];
 		UNROLL
 		for (int v = 0; v < vecs; v++)
 			acc[r][v] = vec_set(0);
@@ -114,13 +136,13 @@ INLINE void scores_tile(const int rows, const int vecs, struct scores_tile *t)
 		for (int64_t c = 0; c < steps; ask.at += ask.step) {
 			ask_for(ask);
 			for (int64_t end = steps - c > 4 ? c + 4 : steps; c < end; c++)
-				scores_step(rows, vecs, k, q, c, acc);
+				scores_step(widens, rows, vecs, k, q, c, acc);
 		}
 		t->asks.next = ask;
 	} else {
 		UNROLL_4
 		for (int64_t c = 0; c < steps; c++)
-			scores_step(rows, vecs, k, q, c, acc);
+			scores_step(widens, rows, vecs, k, q, c, acc);
 	}
 	if (t->scale != 1) {
 		UNROLL
@@ -143,7 +165,7 @@ INLINE void scores_tile(const int rows, const int vecs, struct scores_tile *t)
 	}
 }
 
-INLINE void values_step(const int rows, const int vecs, const TILE_ELEMENT *y, const float *p, vec (*acc)[4])
+INLINE void values_step(const int widens, const int rows, const int vecs, const char *row, int64_t column, const float *p, vec (*acc)[4])
 {
 	vec x[4];
 	UNROLL
@@ -151,7 +173,7 @@ INLINE void values_step(const int rows, const int vecs, const TILE_ELEMENT *y, c
 		x[v] = vec_load(p + v * LANES);
 	UNROLL
 	for (int r = 0; r < rows; r++) {
-		vec z = tile_set(y + r);
+		vec z = tile_at(widens, row, column + r);
 		UNROLL
 		for (int v = 0; v < vecs; v++)
 			acc[r][v] = tile_multiply(z, x[v], acc[r][v]);
@@ -159,7 +181,7 @@ INLINE void values_step(const int rows, const int vecs, const TILE_ELEMENT *y, c
 }
 
 /* o[r][lane] += Σ_j v_j[column + r] p[j][lane], summed from zero. */
-INLINE void values_tile(const int rows, const int vecs, struct values_tile *t)
+INLINE void values_tile(const int widens, const int rows, const int vecs, struct values_tile *t)
 {
 	const char *const *value = t->value;
 	const float *p = t->p;
@@ -176,13 +198,13 @@ INLINE void values_tile(const int rows, const int vecs, struct values_tile *t)
 		for (int64_t j = 0; j < steps; ask.at += ask.step) {
 			ask_for(ask);
 			for (int64_t end = steps - j > 4 ? j + 4 : steps; j < end; j++)
-				values_step(rows, vecs, (const TILE_ELEMENT *)value[j] + column, p + j * STRIP, acc);
+				values_step(widens, rows, vecs, value[j], column, p + j * STRIP, acc);
 		}
 		t->asks.next = ask;
 	} else {
 		UNROLL_4
 		for (int64_t j = 0; j < steps; j++)
-			values_step(rows, vecs, (const TILE_ELEMENT *)value[j] + column, p + j * STRIP, acc);
+			values_step(widens, rows, vecs, value[j], column, p + j * STRIP, acc);
 	}
 	float *o = t->o;
 	if (!t->fresh) {
@@ -225,43 +247,47 @@ INLINE struct tile_run next_tiles(int64_t n, int64_t most, int64_t together)
 }
 
 /* Tiles of `rows`, which is not known before run time, as one of those compiled. */
-#define SCORES_CASE(rows, vecs) \
+#define SCORES_CASE(widens, rows, vecs) \
 	case rows: \
 		for (;; t->key += rows, t->s += rows * STRIP) { \
-			scores_tile(rows, vecs, t); \
+			scores_tile(widens, rows, vecs, t); \
 			if (t->asks.end) \
 				turn_back(&t->asks); \
 			if (!--count) \
 				return; \
 		}
-#define VALUES_CASE(rows, vecs) \
+#define VALUES_CASE(widens, rows, vecs) \
 	case rows: \
 		for (;; t->column += rows, t->o += rows * STRIP) { \
-			values_tile(rows, vecs, t); \
+			values_tile(widens, rows, vecs, t); \
 			if (t->asks.end) \
 				turn_back(&t->asks); \
 			if (!--count) \
 				return; \
 		}
-#define CASES_6(tile, vecs) tile(6, vecs) tile(5, vecs) tile(4, vecs) tile(3, vecs) tile(2, vecs) tile(1, vecs)
-#define CASES_8(tile, vecs) tile(8, vecs) tile(7, vecs) CASES_6(tile, vecs)
-#define CASES_12(tile, vecs) tile(12, vecs) tile(11, vecs) tile(10, vecs) tile(9, vecs) CASES_8(tile, vecs)
-#define CASES_14(tile, vecs) tile(14, vecs) tile(13, vecs) CASES_12(tile, vecs)
-#define CASES_16(tile, vecs) tile(16, vecs) tile(15, vecs) CASES_14(tile, vecs)
-/* `most` keys, each with a pointer in a register, or `wide` columns */
-#define TILES_OF(vecs, most, wide) \
-	static void scores_##vecs(int64_t rows, int64_t count, struct scores_tile *t) \
+#define CASES_6(tile, widens, vecs) \
+	tile(widens, 6, vecs) tile(widens, 5, vecs) tile(widens, 4, vecs) tile(widens, 3, vecs) tile(widens, 2, vecs) tile(widens, 1, vecs)
+#define CASES_8(tile, widens, vecs) tile(widens, 8, vecs) tile(widens, 7, vecs) CASES_6(tile, widens, vecs)
+#define CASES_12(tile, widens, vecs) \
+	tile(widens, 12, vecs) tile(widens, 11, vecs) tile(widens, 10, vecs) tile(widens, 9, vecs) CASES_8(tile, widens, vecs)
+#define CASES_14(tile, widens, vecs) tile(widens, 14, vecs) tile(widens, 13, vecs) CASES_12(tile, widens, vecs)
+#define CASES_16(tile, widens, vecs) tile(widens, 16, vecs) tile(widens, 15, vecs) CASES_14(tile, widens, vecs)
+#define TILES_OF_KIND(name, widens, vecs, most, wide) \
+	static void scores_##name(int64_t rows, int64_t count, struct scores_tile *t) \
 	{ \
 		switch (rows) { \
-			CASES_##most(SCORES_CASE, vecs) \
+			CASES_##most(SCORES_CASE, widens, vecs) \
 		} \
 	} \
-	static void values_##vecs(int64_t rows, int64_t count, struct values_tile *t) \
+	static void values_##name(int64_t rows, int64_t count, struct values_tile *t) \
 	{ \
 		switch (rows) { \
-			CASES_##wide(VALUES_CASE, vecs) \
+			CASES_##wide(VALUES_CASE, widens, vecs) \
 		} \
 	}
+/* `most` keys, each with a pointer in a register, or `wide` columns; and the same of bf16 that is widened. */
+#define TILES_OF(vecs, most, wide) TILES_OF_KIND(vecs, 0, vecs, most, wide)
+#define TILES_THAT_WIDEN(vecs, most, wide) TILES_OF_KIND(vecs##_widening, 1, vecs, most, wide)
 
 typedef void scores_function(int64_t rows, int64_t count, struct scores_tile *first);
 typedef void values_function(int64_t rows, int64_t count, struct values_tile *first);

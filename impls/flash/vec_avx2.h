@@ -82,6 +82,12 @@ INLINE vec vec_from_bf16(const void *p)
 	return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
 }
 
+/* One element in all lanes: the load brings it twice, the upper one becomes f32. Of f16 the conversion would hold up multiplications. */
+INLINE vec vec_set_bf16(const uint16_t *p)
+{
+	return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_set1_epi16((short)*p), 16));
+}
+
 INLINE vec vec_from_f16(const void *p)
 {
 	return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
