@@ -114,7 +114,7 @@ int main(void)
 		{.dtype = ATTN_F32, .total = 1000, .rows = 1000, .threads = 64, .causal = 1},
 		{.dtype = ATTN_F16, .total = 1000, .rows = 9, .threads = 1},
 		{.dtype = ATTN_BF16, .total = 1000, .rows = 64, .threads = 2},
-		{.dtype = ATTN_BF16, .total = 1000, .rows = 24, .threads = 2},
+		{.dtype = ATTN_BF16, .total = 1000, .rows = 14, .threads = 2},
 		{.dtype = ATTN_BF16, .total = 1000, .rows = 1000, .threads = 64, .causal = 1},
 		{.dtype = ATTN_F32, .total = 4000, .rows = 4000, .threads = 64, .causal = 1, .window = 300},
 		{.dtype = ATTN_BF16, .total = 4000, .rows = 4000, .threads = 64, .causal = 1, .window = 1500},
