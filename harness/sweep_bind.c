@@ -32,9 +32,11 @@ static void restore(const char *list)
 	CPU_ZERO(&set);
 	for (; sscanf(list, "%d,%n", &cpu, &length) == 1 && cpu >= 0 && cpu < CPU_SETSIZE; list += length)
 		CPU_SET(cpu, &set);
-	if (CPU_COUNT(&set) && sched_getaffinity(0, sizeof first_place, &first_place))
+	if (!CPU_COUNT(&set))
+		return;
+	if (sched_getaffinity(0, sizeof first_place, &first_place))
 		CPU_ZERO(&first_place);
-	if (CPU_COUNT(&set) && sched_setaffinity(0, sizeof set, &set))
+	if (sched_setaffinity(0, sizeof set, &set))
 		perror("attnbench: sweep: the processors of the first thread"); /* then all is measured on one: not silent */
 }
 
@@ -76,6 +78,8 @@ static int is_other_bound(int mine)
 void bind_first_thread(void)
 {
 	cpu_set_t set;
-	if (CPU_COUNT(&first_place) && !sched_getaffinity(0, sizeof set, &set) && is_other_bound(CPU_COUNT(&set)))
-		sched_setaffinity(0, sizeof first_place, &first_place);
+	if (!CPU_COUNT(&first_place) || sched_getaffinity(0, sizeof set, &set) || !is_other_bound(CPU_COUNT(&set)))
+		return;
+	if (sched_setaffinity(0, sizeof first_place, &first_place))
+		perror("attnbench: sweep: the place of the first thread"); /* then it may share another's for a while: not silent */
 }

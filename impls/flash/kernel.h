@@ -403,9 +403,9 @@ INLINE vec quotients(const float *o, vec l, vec inverse, vec shown, vec x[LANES]
 }
 
 /* LANES rows of out, whose elements are contiguous, in as many columns as fill vectors. Returns what quotients() does. */
-INLINE vec store_turned(const enum attn_dtype dtype, const float *o, int64_t columns, vec l, vec shown, char *const *row)
+INLINE vec store_turned(const enum attn_dtype dtype, const float *o, int64_t columns, vec l, vec inverse, vec shown, char *const *row)
 {
-	vec bad = vec_set(0), inverse = vec_set(1) / l;
+	vec bad = vec_set(0);
 	for (int64_t c = 0; c + LANES <= columns; c += LANES, o += LANES * STRIP) {
 		vec x[LANES];
 		bad = bad + quotients(o, l, inverse, shown, x);
@@ -416,26 +416,26 @@ INLINE vec store_turned(const enum attn_dtype dtype, const float *o, int64_t col
 	return bad;
 }
 
-static vec store_direct(enum attn_dtype dtype, const float *o, int64_t columns, vec l, vec shown, char *const *row)
+static vec store_direct(enum attn_dtype dtype, const float *o, int64_t columns, vec l, vec inverse, vec shown, char *const *row)
 {
 	if (dtype == ATTN_F32)
-		return store_turned(ATTN_F32, o, columns, l, shown, row);
+		return store_turned(ATTN_F32, o, columns, l, inverse, shown, row);
 	if (dtype == ATTN_BF16)
-		return store_turned(ATTN_BF16, o, columns, l, shown, row);
-	return store_turned(ATTN_F16, o, columns, l, shown, row);
+		return store_turned(ATTN_BF16, o, columns, l, inverse, shown, row);
+	return store_turned(ATTN_F16, o, columns, l, inverse, shown, row);
 }
 
 /* Rows first … first + LANES - 1. Returns those that are not finite. */
 static uint64_t store_vec(struct flash_work *w, int first)
 {
 	const struct attn_tensor *out = &w->t->out;
-	vec l = vec_load(w->sum.l + first), shown = vec_hide(vec_set(1), w->seen >> first);
+	vec l = vec_load(w->sum.l + first), inverse = vec_set(1) / l, shown = vec_hide(vec_set(1), w->seen >> first);
 	char *row[LANES];
 	int rows = w->rows - first < LANES ? w->rows - first : LANES;
 	int64_t dim = w->p->dim_v, direct = rows == LANES && out->stride[3] == 1 ? dim / LANES * LANES : 0;
 	for (int i = 0; i < rows; i++)
 		row[i] = attn_at(out, w->sequence.b, w->head[first + i], w->sequence.q0 + w->row[first + i], 0);
-	vec bad = store_direct(out->dtype, lanes_of(w->sum.o, dim, 0, first / LANES), direct, l, shown, row);
+	vec bad = store_direct(out->dtype, lanes_of(w->sum.o, dim, 0, first / LANES), direct, l, inverse, shown, row);
 	for (int64_t c = direct; c < dim; c += LANES) {
 		int64_t columns = dim - c < LANES ? dim - c : LANES;
 		const float *o = lanes_of(w->sum.o, dim, c, first / LANES);
@@ -443,7 +443,7 @@ static uint64_t store_vec(struct flash_work *w, int first)
 		vec x[LANES];
 		for (int64_t i = 0; columns < LANES && i < LANES; i++)
 			vec_store(some + i * STRIP, vec_load(o + (i < columns ? i : 0) * STRIP));
-		bad = bad + quotients(columns < LANES ? some : o, l, vec_set(1) / l, shown, x);
+		bad = bad + quotients(columns < LANES ? some : o, l, inverse, shown, x);
 		for (int i = 0; i < rows; i++)
 			put(out, row[i], c, columns, x[i]);
 	}

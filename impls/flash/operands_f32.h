@@ -203,7 +203,8 @@ INLINE vec weights_of_rows(int keys, float *s, vec top, vec sum)
 		keys -= 2, s += 2 * STRIP;
 	}
 	if (keys) {
-		vec x = vec_exp(vec_load(s) - top);
+		vec x = vec_load(s);
+		weights_each(1, &x, &top);
 		vec_store(s, x);
 		sum = sum + x;
 	}
