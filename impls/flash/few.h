@@ -9,22 +9,45 @@
 
 #include "impls/flash/modify.h"
 
-/* Scores of LANES keys, or of several times as many: pointers to their rows, bytes from a row to the one to prefetch. */
+/* Lines that FEW_IN_ORDER rows or fewer ask for in the order in which they lie, evenly over what is computed meanwhile: those next in memory, by the
+ * second-level cache, and those `back` bytes before, which have come by now, by the first. After the `lines` of a row come those of the next, `gap`
+ * bytes on. */
+struct few_asks {
+	const char *at;
+	int64_t left, lines, gap, back;
+};
+
+INLINE void few_ask(const int count, struct few_asks *a)
+{
+	UNROLL
+	for (int i = 0; i < count; i++) {
+		__builtin_prefetch(a->at, 0, 2);
+		__builtin_prefetch(a->at - a->back, 0, 3);
+		a->at += 64;
+		if (!--a->left)
+			a->at += a->gap, a->left = a->lines;
+	}
+}
+
+/* Scores of LANES keys, or of several times as many: pointers to their rows, bytes from a row to the one that others than FEW_IN_ORDER ask for. */
 struct few_scores {
 	const char *const *key;
+	struct few_asks *asks;
 	int64_t steps, ahead;
 	float scale;
 	const float *q;
 	float *s;
 };
 
-/* Sums of `vecs` vectors of columns from the first one on. */
+/* Sums over `keys` keys of `vecs` vectors of columns from the first one on: those of a block begin at zero, wait in `sum` from piece to piece of it, and
+ * are added to o after its last. */
 struct few_values {
 	const char *const *value;
-	int64_t column, keys, ahead, columns; /* columns: from row to row of o */
+	struct few_asks *asks;
+	int64_t column, keys, ahead, columns; /* columns: from row to row of sum and o */
 	const float *p;
-	float *o;
-	int fresh;
+	float *sum, *o;
+	int first, last, fresh;
 };
 
 /* Groups of LANES keys that one row's sums, each waiting for the one before, need to keep a processor busy. */
@@ -36,6 +59,7 @@ INLINE int few_groups(const int rows)
 INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dtype dtype, const struct few_scores *t)
 {
 	const TILE_ELEMENT *q = (const TILE_ELEMENT *)t->q;
+	struct few_asks asks = rows <= FEW_IN_ORDER ? *t->asks : (struct few_asks){0};
 	vec acc[8][8];
 	UNROLL
 	for (int g = 0; g < groups; g++) {
@@ -50,7 +74,9 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 			UNROLL
 			for (int i = 0; i < LANES; i++)
 				x[i] = few_steps(dtype, t->key[g * LANES + i], c);
-			if (few_bytes(dtype, LANES) >= 64 || few_bytes(dtype, c) % 64 == 0) {
+			if (rows <= FEW_IN_ORDER) {
+				few_ask((int)few_bytes(dtype, LANES) * LANES / 64, &asks);
+			} else if (few_bytes(dtype, LANES) >= 64 || few_bytes(dtype, c) % 64 == 0) {
 				UNROLL
 				for (int i = 0; i < LANES; i++)
 					__builtin_prefetch(t->key[g * LANES + i] + t->ahead + few_bytes(dtype, c), 0, FEW_NEAR);
@@ -64,6 +90,8 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 			}
 		}
 	}
+	if (rows <= FEW_IN_ORDER)
+		*t->asks = asks;
 	UNROLL
 	for (int g = 0; g < groups; g++) {
 		UNROLL
@@ -74,18 +102,25 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 
 INLINE void few_values_tile(const int rows, const int vecs, const enum attn_dtype dtype, const struct few_values *t)
 {
+	const int bytes = (int)few_bytes(dtype, vecs * LANES), whole = rows > FEW_IN_ORDER;
+	struct few_asks asks = rows <= FEW_IN_ORDER ? *t->asks : (struct few_asks){0};
 	vec acc[8][8];
 	UNROLL
 	for (int r = 0; r < rows; r++) {
 		UNROLL
 		for (int v = 0; v < vecs; v++)
-			acc[r][v] = vec_set(0);
+			acc[r][v] = whole || t->first ? vec_set(0) : vec_load(t->sum + r * t->columns + v * LANES);
 	}
 	for (int64_t j = 0; j < t->keys; j += FEW_KEYS) {
 		vec y[8];
+		if (rows <= FEW_IN_ORDER && (bytes >= 64 || j * bytes % 64 == 0))
+			few_ask(bytes >= 64 ? bytes / 64 : 1, &asks);
 		UNROLL
-		for (int v = 0; v < vecs; v++)
-			y[v] = few_columns(dtype, t->value + j, t->keys - j, t->column + v * LANES, t->ahead);
+		for (int v = 0; v < vecs; v++) {
+			if (rows > FEW_IN_ORDER)
+				few_ask_ahead(dtype, t->value + j, t->keys - j, t->column + v * LANES, t->ahead);
+			y[v] = few_columns(dtype, t->value + j, t->keys - j, t->column + v * LANES);
+		}
 		UNROLL
 		for (int r = 0; r < rows; r++) {
 			vec z = tile_set((const TILE_ELEMENT *)t->p + r * FLASH_KEYS + j / FEW_KEYS);
@@ -94,12 +129,17 @@ INLINE void few_values_tile(const int rows, const int vecs, const enum attn_dtyp
 				acc[r][v] = tile_multiply(y[v], z, acc[r][v]);
 		}
 	}
+	if (rows <= FEW_IN_ORDER)
+		*t->asks = asks;
 	UNROLL
 	for (int r = 0; r < rows; r++) {
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
-			float *at = t->o + r * t->columns + v * LANES;
-			vec_store(at, (t->fresh ? vec_set(0) : vec_load(at)) + acc[r][v]);
+			int64_t at = r * t->columns + v * LANES;
+			if (whole || t->last)
+				vec_store(t->o + at, (t->fresh ? vec_set(0) : vec_load(t->o + at)) + acc[r][v]);
+			else
+				vec_store(t->sum + at, acc[r][v]);
 		}
 	}
 }
@@ -193,6 +233,13 @@ static int64_t few_distance(const struct attn_tensor *t, int64_t keys)
 	return keys * t->stride[2] * (int64_t)flash_bytes(t->dtype);
 }
 
+/* The lines of the row that is FEW_AHEAD keys after `row` and those behind it, and of the one that is `near` keys after it. */
+static struct few_asks few_asks_from(const struct attn_tensor *t, int64_t columns, const char *row, int64_t near)
+{
+	int64_t bytes = columns * (int64_t)flash_bytes(t->dtype), apart = few_distance(t, 1), lines = bytes < 64 ? 1 : bytes / 64;
+	return (struct few_asks){row + FEW_AHEAD * apart, lines, lines, apart == bytes ? 0 : apart - lines * 64, (FEW_AHEAD - near) * apart};
+}
+
 /* Asks for one line in every 8 rows, FEW_WALK keys on, so that the pages they lie in are known when all their lines are asked for: a request that
  * waits for its page holds up those behind it. */
 INLINE void few_walk(const struct flash_work *w, int first, int count)
@@ -207,14 +254,16 @@ INLINE void few_walk(const struct flash_work *w, int first, int count)
 static void few_scores(struct flash_work *w)
 {
 	int padded = (w->keys + LANES - 1) / LANES * LANES, whole = 4 * LANES;
+	struct few_asks asks = few_asks_from(&w->t->k, w->p->dim_qk, w->k.row[0], few_groups(1) * LANES);
 	for (int j = w->keys; j < padded; j++)
 		w->k.row[j] = w->k.row[w->keys - 1];
 	for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
 		tile = few_tile(w->rows - r);
 		for (int j = 0, groups; j < padded; j += groups * LANES) {
 			groups = few_groups(few_tiles[tile].rows) * LANES <= padded - j ? few_groups(few_tiles[tile].rows) : 1;
-			few_walk(w, j, groups * LANES);
-			struct few_scores at = {w->k.row + j, score_steps(w), few_distance(&w->t->k, FEW_AHEAD), score_scale(w), w->q + r * score_steps(w), w->s + r * FLASH_KEYS + j};
+			if (w->rows > FEW_IN_ORDER)
+				few_walk(w, j, groups * LANES);
+			struct few_scores at = {w->k.row + j, &asks, score_steps(w), few_distance(&w->t->k, FEW_AHEAD), score_scale(w), w->q + r * score_steps(w), w->s + r * FLASH_KEYS + j};
 			few_tiles[tile].scores(groups, w->k.dtype, &at);
 		}
 	}
@@ -223,15 +272,29 @@ static void few_scores(struct flash_work *w)
 			w->s[r * FLASH_KEYS + j] = -INFINITY;
 }
 
+/* The keys of a piece of the block: where lines are asked for in order, as many as a first-level cache holds beside the next ones. */
+static int64_t few_piece(const struct flash_work *w)
+{
+	enum { NEAR = 8192 }; /* bytes of v */
+	int64_t keys = NEAR / (w->p->dim_v * (int64_t)flash_bytes(w->v.dtype)) / LANES * LANES;
+	return w->rows > FEW_IN_ORDER || keys > w->keys ? w->keys : keys < LANES ? LANES : keys;
+}
+
 static void few_values(struct flash_work *w, float *o, int fresh)
 {
-	int64_t columns = w->p->dim_v;
-	for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
-		tile = few_tile(w->rows - r);
-		for (int64_t c = 0, n; c < columns; c += n * LANES) {
-			n = few_size((columns - c) / LANES, FEW_SUMS / few_tiles[tile].rows);
-			struct few_values at = {w->v.row, c, w->keys, few_distance(&w->t->v, FEW_AHEAD), columns, w->s + r * FLASH_KEYS, o + r * columns + c, fresh};
-			few_tiles[tile].values((int)n, w->v.dtype, &at);
+	int64_t columns = w->p->dim_v, most = few_piece(w);
+	float *sum = o + FLASH_FEW * columns; /* where no row of few is */
+	struct few_asks asks = few_asks_from(&w->t->v, columns, w->v.row[0], most);
+	for (int64_t j = 0, keys; j < w->keys; j += keys) {
+		keys = w->keys - j < most ? w->keys - j : most;
+		for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
+			tile = few_tile(w->rows - r);
+			for (int64_t c = 0, n; c < columns; c += n * LANES) {
+				n = few_size((columns - c) / LANES, FEW_SUMS / few_tiles[tile].rows);
+				int64_t at = r * columns + c;
+				struct few_values piece = {w->v.row + j, &asks, c, keys, few_distance(&w->t->v, FEW_AHEAD), columns, w->s + r * FLASH_KEYS + j, sum + at, o + at, j == 0, j + keys == w->keys, fresh};
+				few_tiles[tile].values((int)n, w->v.dtype, &piece);
+			}
 		}
 	}
 }

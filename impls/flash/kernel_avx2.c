@@ -5,6 +5,7 @@
 #define FEW_ROWS_FAR 8
 #define FEW_ROWS_STAGED 12
 #define FEW_CHAINS 4
+#define FEW_IN_ORDER 1
 #define FEW_AHEAD 96
 #define FEW_WALK 288
 #define FEW_NEAR 2

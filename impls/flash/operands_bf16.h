@@ -221,13 +221,19 @@ INLINE vec few_steps(const enum attn_dtype dtype, const char *row, int64_t c)
 	return vec_load((const float *)(const void *)(row + few_bytes(dtype, c)));
 }
 
-/* Columns of two keys as pairs; with a pair that is half a NULL row is zeroes. */
-INLINE vec few_columns(const enum attn_dtype dtype, const char *const *value, int64_t left, int64_t column, int64_t ahead)
+INLINE void few_ask_ahead(const enum attn_dtype dtype, const char *const *value, int64_t left, int64_t column, int64_t ahead)
 {
 	const char *a = value[0], *b = left > 1 ? value[1] : NULL;
 	(void)dtype;
 	__builtin_prefetch(a + ahead + 2 * column, 0, FEW_NEAR);
 	__builtin_prefetch((b ? b : a) + ahead + 2 * column, 0, FEW_NEAR);
+}
+
+/* Columns of two keys as pairs; with a pair that is half a NULL row is zeroes. */
+INLINE vec few_columns(const enum attn_dtype dtype, const char *const *value, int64_t left, int64_t column)
+{
+	const char *a = value[0], *b = left > 1 ? value[1] : NULL;
+	(void)dtype;
 	return vec_zip(a ? a + 2 * column : NULL, b ? b + 2 * column : NULL);
 }
 

@@ -267,11 +267,16 @@ INLINE vec few_steps(const enum attn_dtype dtype, const char *row, int64_t c)
 	return vec_from(dtype, row, c);
 }
 
-INLINE vec few_columns(const enum attn_dtype dtype, const char *const *value, int64_t left, int64_t column, int64_t ahead)
+INLINE void few_ask_ahead(const enum attn_dtype dtype, const char *const *value, int64_t left, int64_t column, int64_t ahead)
 {
 	(void)left;
 	if (few_bytes(dtype, LANES) >= 64 || few_bytes(dtype, column) % 64 == 0)
 		__builtin_prefetch(*value + ahead + few_bytes(dtype, column), 0, FEW_NEAR);
+}
+
+INLINE vec few_columns(const enum attn_dtype dtype, const char *const *value, int64_t left, int64_t column)
+{
+	(void)left;
 	return few_steps(dtype, *value, column);
 }
 
