@@ -47,6 +47,7 @@ struct few_values {
 	int64_t column, keys, ahead, columns; /* columns: from row to row of sum and o */
 	const float *p;
 	float *sum, *o;
+	float *weights; /* NULL, or the sum of each row's weights of the piece, which those of up to FEW_SUMS_BESIDE rows are added to */
 	int first, last, fresh;
 };
 
@@ -100,13 +101,14 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 	}
 }
 
-INLINE void few_values_tile(const int rows, const int vecs, const enum attn_dtype dtype, const struct few_values *t)
+INLINE void few_values_tile(const int beside, const int rows, const int vecs, const enum attn_dtype dtype, const struct few_values *t)
 {
 	const int bytes = (int)few_bytes(dtype, vecs * LANES), whole = rows > FEW_IN_ORDER;
 	struct few_asks asks = rows <= FEW_IN_ORDER ? *t->asks : (struct few_asks){0};
-	vec acc[8][8];
+	vec acc[8][8], weights[8];
 	UNROLL
 	for (int r = 0; r < rows; r++) {
+		weights[r] = vec_set(beside ? t->weights[r] : 0);
 		UNROLL
 		for (int v = 0; v < vecs; v++)
 			acc[r][v] = whole || t->first ? vec_set(0) : vec_load(t->sum + r * t->columns + v * LANES);
@@ -124,6 +126,8 @@ INLINE void few_values_tile(const int rows, const int vecs, const enum attn_dtyp
 		UNROLL
 		for (int r = 0; r < rows; r++) {
 			vec z = tile_set((const TILE_ELEMENT *)t->p + r * FLASH_KEYS + j / FEW_KEYS);
+			if (beside)
+				weights[r] = weights[r] + z;
 			UNROLL
 			for (int v = 0; v < vecs; v++)
 				acc[r][v] = tile_multiply(y[v], z, acc[r][v]);
@@ -133,6 +137,10 @@ INLINE void few_values_tile(const int rows, const int vecs, const enum attn_dtyp
 		*t->asks = asks;
 	UNROLL
 	for (int r = 0; r < rows; r++) {
+		float each[LANES];
+		vec_store(each, weights[r]);
+		if (beside)
+			t->weights[r] = *each;
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
 			int64_t at = r * t->columns + v * LANES;
@@ -145,15 +153,21 @@ INLINE void few_values_tile(const int rows, const int vecs, const enum attn_dtyp
 }
 
 /* Vectors of columns, a power of two, as a constant: those that fit into registers with `rows`. */
-#define FEW_VALUES_SIZES(rows, dtype) \
-	if (8 * rows <= FEW_SUMS && vecs == 8) \
-		few_values_tile(rows, 8, dtype, t); \
-	else if (4 * rows <= FEW_SUMS && vecs == 4) \
-		few_values_tile(rows, 4, dtype, t); \
-	else if (2 * rows <= FEW_SUMS && vecs == 2) \
-		few_values_tile(rows, 2, dtype, t); \
+#define FEW_VALUES_TILE(rows, vecs, dtype) \
+	if (rows <= FEW_SUMS_BESIDE && t->weights) \
+		few_values_tile(1, rows, vecs, dtype, t); \
 	else \
-		few_values_tile(rows, 1, dtype, t);
+		few_values_tile(0, rows, vecs, dtype, t);
+#define FEW_VALUES_SIZES(rows, dtype) \
+	if (8 * rows <= FEW_SUMS && vecs == 8) { \
+		FEW_VALUES_TILE(rows, 8, dtype) \
+	} else if (4 * rows <= FEW_SUMS && vecs == 4) { \
+		FEW_VALUES_TILE(rows, 4, dtype) \
+	} else if (2 * rows <= FEW_SUMS && vecs == 2) { \
+		FEW_VALUES_TILE(rows, 2, dtype) \
+	} else { \
+		FEW_VALUES_TILE(rows, 1, dtype) \
+	}
 
 /* The tiles of `rows` rows for each dtype that this kernel reads. */
 #define FEW_SCORES(rows, dtype) \
@@ -280,10 +294,11 @@ static int64_t few_piece(const struct flash_work *w)
 	return w->rows > FEW_IN_ORDER || keys > w->keys ? w->keys : keys < LANES ? LANES : keys;
 }
 
-static void few_values(struct flash_work *w, float *o, int fresh)
+static void few_values(struct flash_work *w, const struct flash_sums *to, int fresh)
 {
 	int64_t columns = w->p->dim_v, most = few_piece(w);
-	float *sum = o + FLASH_FEW * columns; /* where no row of few is */
+	float *o = to->o, *sum = o + FLASH_FEW * columns; /* where no row of few is */
+	float weights[FLASH_FEW + 8] = {0};
 	struct few_asks asks = few_asks_from(&w->t->v, columns, w->v.row[0], most);
 	for (int64_t j = 0, keys; j < w->keys; j += keys) {
 		keys = w->keys - j < most ? w->keys - j : most;
@@ -292,11 +307,13 @@ static void few_values(struct flash_work *w, float *o, int fresh)
 			for (int64_t c = 0, n; c < columns; c += n * LANES) {
 				n = few_size((columns - c) / LANES, FEW_SUMS / few_tiles[tile].rows);
 				int64_t at = r * columns + c;
-				struct few_values piece = {w->v.row + j, &asks, c, keys, few_distance(&w->t->v, FEW_AHEAD), columns, w->s + r * FLASH_KEYS + j, sum + at, o + at, j == 0, j + keys == w->keys, fresh};
+				struct few_values piece = {w->v.row + j, &asks, c, keys, few_distance(&w->t->v, FEW_AHEAD), columns, w->s + r * FLASH_KEYS + j, sum + at, o + at, c ? NULL : weights + r, j == 0, j + keys == w->keys, fresh};
 				few_tiles[tile].values((int)n, w->v.dtype, &piece);
 			}
 		}
 	}
+	for (int r = 0; r < w->rows; r++)
+		to->l[r] += weights[r];
 }
 
 /* Bias of keys [j, j + LANES) for a row, 0 beyond the last. */

@@ -216,7 +216,7 @@ static int few_block(struct flash_work *w, const struct flash_sums *to, float *m
 		few_exp(w->s + r * FLASH_KEYS, w->keys, to->m[r]);
 	few_sums(w->s, w->rows, w->keys, to->l);
 	leave_out_unseen(w, (const char *)w->nothing);
-	few_values(w, to->o, fresh);
+	few_values(w, to, fresh);
 	return 0;
 }
 

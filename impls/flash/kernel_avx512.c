@@ -1,6 +1,7 @@
 /* flash with AVX-512F.
  * SPDX-License-Identifier: Apache-2.0 */
 #define FEW_SUMS 16
+#define FEW_SUMS_BESIDE 0
 #define FEW_ROWS 12
 #define FEW_ROWS_FAR FLASH_FEW
 #define FEW_ROWS_STAGED FEW_ROWS

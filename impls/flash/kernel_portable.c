@@ -1,6 +1,7 @@
 /* flash without instructions beyond the compiler's baseline.
  * SPDX-License-Identifier: Apache-2.0 */
 #define FEW_SUMS 8
+#define FEW_SUMS_BESIDE 0
 #define FEW_ROWS 12
 #define FEW_ROWS_FAR FLASH_FEW
 #define FEW_ROWS_STAGED 12
