@@ -57,9 +57,10 @@ INLINE int few_groups(const int rows)
 	return rows < FEW_CHAINS ? FEW_CHAINS / rows : 1;
 }
 
-INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dtype dtype, const struct few_scores *t)
+INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dtype dtype, const struct few_scores *t, int first)
 {
 	const TILE_ELEMENT *q = (const TILE_ELEMENT *)t->q;
+	const char *const *key = t->key + first;
 	struct few_asks asks = rows <= FEW_IN_ORDER ? *t->asks : (struct few_asks){0};
 	vec acc[8][8];
 	UNROLL
@@ -74,13 +75,13 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 			vec x[LANES];
 			UNROLL
 			for (int i = 0; i < LANES; i++)
-				x[i] = few_steps(dtype, t->key[g * LANES + i], c);
+				x[i] = few_steps(dtype, key[g * LANES + i], c);
 			if (rows <= FEW_IN_ORDER) {
 				few_ask((int)few_bytes(dtype, LANES) * LANES / 64, &asks);
 			} else if (few_bytes(dtype, LANES) >= 64 || few_bytes(dtype, c) % 64 == 0) {
 				UNROLL
 				for (int i = 0; i < LANES; i++)
-					__builtin_prefetch(t->key[g * LANES + i] + t->ahead + few_bytes(dtype, c), 0, FEW_NEAR);
+					__builtin_prefetch(key[g * LANES + i] + t->ahead + few_bytes(dtype, c), 0, FEW_NEAR);
 			}
 			vec_transpose(x);
 			UNROLL
@@ -97,7 +98,7 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 	for (int g = 0; g < groups; g++) {
 		UNROLL
 		for (int r = 0; r < rows; r++)
-			vec_store(t->s + r * FLASH_KEYS + g * LANES, acc[g][r] * vec_set(t->scale));
+			vec_store(t->s + r * FLASH_KEYS + first + g * LANES, acc[g][r] * vec_set(t->scale));
 	}
 }
 
@@ -169,14 +170,15 @@ INLINE void few_values_tile(const int beside, const int rows, const int vecs, co
 		FEW_VALUES_TILE(rows, 1, dtype) \
 	}
 
-/* The tiles of `rows` rows for each dtype that this kernel reads. */
+/* `keys` keys, a multiple of LANES, by the tiles of `rows` rows for each dtype that this kernel reads. */
 #define FEW_SCORES(rows, dtype) \
-	if (few_groups(rows) > 1 && groups > 1) \
-		few_scores_tile(rows, few_groups(rows), dtype, t); \
-	else \
-		few_scores_tile(rows, 1, dtype, t);
+	int j = 0; \
+	for (; j + few_groups(rows) * LANES <= keys; j += few_groups(rows) * LANES) \
+		few_scores_tile(rows, few_groups(rows), dtype, t, j); \
+	for (; few_groups(rows) > 1 && j < keys; j += LANES) \
+		few_scores_tile(rows, 1, dtype, t, j);
 #define FEW_TILES(rows) \
-	static void few_scores_##rows(int groups, enum attn_dtype dtype, const struct few_scores *t) \
+	static void few_scores_##rows(int keys, enum attn_dtype dtype, const struct few_scores *t) \
 	{ \
 		FEW_DTYPES(FEW_SCORES, rows, dtype) \
 	} \
@@ -192,7 +194,7 @@ FEW_TILES(8)
 
 static const struct {
 	int rows;
-	void (*scores)(int groups, enum attn_dtype dtype, const struct few_scores *t); /* few_groups(), or 1 */
+	void (*scores)(int keys, enum attn_dtype dtype, const struct few_scores *t);
 	void (*values)(int vecs, enum attn_dtype dtype, const struct few_values *t);
 } few_tiles[] = {{1, few_scores_1, few_values_1}, {2, few_scores_2, few_values_2}, {4, few_scores_4, few_values_4}, {8, few_scores_8, few_values_8}};
 
@@ -267,18 +269,17 @@ INLINE void few_walk(const struct flash_work *w, int first, int count)
 /* s[row][key]; -inf beyond the last key, as far as few_exp() looks. Lanes without a key repeat the last one's. */
 static void few_scores(struct flash_work *w)
 {
-	int padded = (w->keys + LANES - 1) / LANES * LANES, whole = 4 * LANES;
+	int padded = (w->keys + LANES - 1) / LANES * LANES, whole = 4 * LANES; /* what goes before few_walk() is due again, and what few_exp() looks at */
 	struct few_asks asks = few_asks_from(&w->t->k, w->p->dim_qk, w->k.row[0], few_groups(1) * LANES);
 	for (int j = w->keys; j < padded; j++)
 		w->k.row[j] = w->k.row[w->keys - 1];
 	for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
 		tile = few_tile(w->rows - r);
-		for (int j = 0, groups; j < padded; j += groups * LANES) {
-			groups = few_groups(few_tiles[tile].rows) * LANES <= padded - j ? few_groups(few_tiles[tile].rows) : 1;
+		for (int j = 0; j < padded; j += whole) {
 			if (w->rows > FEW_IN_ORDER)
-				few_walk(w, j, groups * LANES);
+				few_walk(w, j, whole);
 			struct few_scores at = {w->k.row + j, &asks, score_steps(w), few_distance(&w->t->k, FEW_AHEAD), score_scale(w), w->q + r * score_steps(w), w->s + r * FLASH_KEYS + j};
-			few_tiles[tile].scores(groups, w->k.dtype, &at);
+			few_tiles[tile].scores(padded - j < whole ? padded - j : whole, w->k.dtype, &at);
 		}
 	}
 	for (int r = 0; r < w->rows; r++)
