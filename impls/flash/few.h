@@ -47,7 +47,7 @@ struct few_values {
 	int64_t column, keys, ahead, columns; /* columns: from row to row of sum and o */
 	const float *p;
 	float *sum, *o;
-	float *weights; /* NULL, or the sum of each row's weights of the piece, which those of up to FEW_SUMS_BESIDE rows are added to */
+	float *weights; /* NULL, or sums that each row's weights are added to, if FEW_SUMS_BESIDE */
 	int first, last, fresh;
 };
 
@@ -155,7 +155,7 @@ INLINE void few_values_tile(const int beside, const int rows, const int vecs, co
 
 /* Vectors of columns, a power of two, as a constant: those that fit into registers with `rows`. */
 #define FEW_VALUES_TILE(rows, vecs, dtype) \
-	if (rows <= FEW_SUMS_BESIDE && t->weights) \
+	if (FEW_SUMS_BESIDE && t->weights) \
 		few_values_tile(1, rows, vecs, dtype, t); \
 	else \
 		few_values_tile(0, rows, vecs, dtype, t);
@@ -198,10 +198,10 @@ static const struct {
 	void (*values)(int vecs, enum attn_dtype dtype, const struct few_values *t);
 } few_tiles[] = {{1, few_scores_1, few_values_1}, {2, few_scores_2, few_values_2}, {4, few_scores_4, few_values_4}, {8, few_scores_8, few_values_8}};
 
-/* The tiles for `rows` rows: the largest for more. Rows of a tile beyond those that exist are computed and never looked at. */
-static int few_tile(int rows)
+/* The tiles for `rows` rows: the largest, of `most`, for more. Rows of a tile beyond those that exist are computed and never looked at. */
+static int few_tile(int rows, int most)
 {
-	return rows > 4 ? 3 : rows > 2 ? 2 : rows - 1;
+	return rows > 4 && most > 4 ? 3 : rows > 2 ? 2 : rows - 1;
 }
 
 /* The largest power of two that is at most both, and 8. */
@@ -274,7 +274,7 @@ static void few_scores(struct flash_work *w)
 	for (int j = w->keys; j < padded; j++)
 		w->k.row[j] = w->k.row[w->keys - 1];
 	for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
-		tile = few_tile(w->rows - r);
+		tile = few_tile(w->rows - r, 8);
 		for (int j = 0; j < padded; j += whole) {
 			if (w->rows > FEW_IN_ORDER)
 				few_walk(w, j, whole);
@@ -297,18 +297,19 @@ static int64_t few_piece(const struct flash_work *w)
 
 static void few_values(struct flash_work *w, const struct flash_sums *to, int fresh)
 {
-	int64_t columns = w->p->dim_v, most = few_piece(w);
+	int64_t columns = w->p->dim_v, most = few_piece(w), ahead = few_distance(&w->t->v, FEW_AHEAD);
+	int vecs = FEW_SUMS / few_tiles[few_tile(w->rows, FEW_VALUE_ROWS)].rows;
 	float *o = to->o, *sum = o + FLASH_FEW * columns; /* where no row of few is */
 	float weights[FLASH_FEW + 8] = {0};
 	struct few_asks asks = few_asks_from(&w->t->v, columns, w->v.row[0], most);
 	for (int64_t j = 0, keys; j < w->keys; j += keys) {
 		keys = w->keys - j < most ? w->keys - j : most;
-		for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
-			tile = few_tile(w->rows - r);
-			for (int64_t c = 0, n; c < columns; c += n * LANES) {
-				n = few_size((columns - c) / LANES, FEW_SUMS / few_tiles[tile].rows);
+		for (int64_t c = 0, n; c < columns; c += n * LANES) {
+			n = few_size((columns - c) / LANES, vecs);
+			for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
 				int64_t at = r * columns + c;
-				struct few_values piece = {w->v.row + j, &asks, c, keys, few_distance(&w->t->v, FEW_AHEAD), columns, w->s + r * FLASH_KEYS + j, sum + at, o + at, c ? NULL : weights + r, j == 0, j + keys == w->keys, fresh};
+				struct few_values piece = {w->v.row + j, &asks, c, keys, ahead, columns, w->s + r * FLASH_KEYS + j, sum + at, o + at, c ? NULL : weights + r, j == 0, j + keys == w->keys, fresh};
+				tile = few_tile(w->rows - r, FEW_VALUE_ROWS);
 				few_tiles[tile].values((int)n, w->v.dtype, &piece);
 			}
 		}

@@ -1,7 +1,8 @@
 /* flash with AVX2 and FMA.
  * SPDX-License-Identifier: Apache-2.0 */
 #define FEW_SUMS 8
-#define FEW_SUMS_BESIDE 4
+#define FEW_SUMS_BESIDE 1
+#define FEW_VALUE_ROWS 4
 #define FEW_ROWS 4 /* 8 fill the lanes of a tile */
 #define FEW_ROWS_FAR 8
 #define FEW_ROWS_STAGED 12

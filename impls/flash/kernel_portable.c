@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #define FEW_SUMS 8
 #define FEW_SUMS_BESIDE 0
+#define FEW_VALUE_ROWS 8
 #define FEW_ROWS 12
 #define FEW_ROWS_FAR FLASH_FEW
 #define FEW_ROWS_STAGED 12

@@ -303,13 +303,11 @@ INLINE void few_sum_each(const int rows, const float *s, int keys, float *l)
 		l[r] += sum[r];
 }
 
-/* Of all rows but those whose weights few_values_tile() sums, which are those of a last tile that has no more rows than FEW_SUMS_BESIDE. */
 static void few_sums(float *s, int rows, int keys, float *l)
 {
-	int beside = rows % 8 <= FEW_SUMS_BESIDE ? rows % 8 : 0;
-	for (rows -= beside; rows >= 4; rows -= 4, s += 4 * FLASH_KEYS, l += 4)
+	for (; !FEW_SUMS_BESIDE && rows >= 4; rows -= 4, s += 4 * FLASH_KEYS, l += 4)
 		few_sum_each(4, s, keys, l);
-	for (; rows; rows--, s += FLASH_KEYS, l++)
+	for (; !FEW_SUMS_BESIDE && rows; rows--, s += FLASH_KEYS, l++)
 		few_sum_each(1, s, keys, l);
 }
 
