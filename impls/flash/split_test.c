@@ -11,15 +11,17 @@
 
 extern const struct attn_impl attn_flash;
 
-enum { KEYS = 5000, HEADS = 2 };
+enum { KEYS = 5000 };
 
-/* `total` rows by one thread, against pieces of `rows` by `threads`; of 32 columns, keys and values one behind the other, unless it says otherwise. */
+/* `total` rows by one thread, against pieces of `rows` by `threads`; of 32 columns and 2 heads that share keys, which lie one behind the other, unless it
+ * says otherwise. */
 struct example {
 	enum attn_dtype dtype;
 	int total, rows, threads, causal;
 	int window;         /* keys to the left, 0 for all */
 	int spoilt;         /* the key whose value is infinite, 0 for none */
 	int columns, apart; /* apart: elements from key to key */
+	int heads;
 };
 
 static void *give(const struct attn_host *host, size_t bytes, size_t align)
@@ -75,17 +77,17 @@ static int run(struct attn_problem p, struct attn_tensors t, int64_t first, int6
 static int is_same(const struct example *e)
 {
 	enum attn_dtype dtype = e->dtype;
-	int64_t total = e->total, rows = e->rows, columns = e->columns ? e->columns : 32, apart = e->apart ? e->apart : columns;
-	struct attn_problem p = {.struct_size = sizeof p, .batch = 1, .heads_q = HEADS, .heads_kv = 1, .len_q = total, .len_kv = KEYS, .dim_qk = columns, .dim_v = columns,
+	int64_t total = e->total, rows = e->rows, heads = e->heads ? e->heads : 2, columns = e->columns ? e->columns : 32, apart = e->apart ? e->apart : columns;
+	struct attn_problem p = {.struct_size = sizeof p, .batch = 1, .heads_q = heads, .heads_kv = 1, .len_q = total, .len_kv = KEYS, .dim_qk = columns, .dim_v = columns,
 	                         .dim_k = columns, .dtype = dtype, .score = ATTN_SCALED_DOT, .scale = 1, .causal = e->causal, .align = ATTN_BOTTOM_RIGHT, .window_left = e->window ? e->window : -1, .window_right = -1};
 	struct attn_tensors t = {.struct_size = sizeof t};
-	size_t bytes = (size_t)(total * HEADS * columns) * sizeof(float);
+	size_t bytes = (size_t)(total * heads * columns) * sizeof(float);
 	void *first = calloc(1, bytes), *second = calloc(1, bytes);
 	int same = 0;
-	t.q = tensor(dtype, HEADS, total, columns, columns, numbers(dtype, HEADS * total * columns, 1));
+	t.q = tensor(dtype, heads, total, columns, columns, numbers(dtype, heads * total * columns, 1));
 	t.k = tensor(dtype, 1, KEYS, columns, apart, numbers(dtype, KEYS * apart, 2));
 	t.v = tensor(dtype, 1, KEYS, columns, apart, numbers(dtype, KEYS * apart, 3));
-	t.out = tensor(dtype, HEADS, total, columns, columns, first);
+	t.out = tensor(dtype, heads, total, columns, columns, first);
 	if (e->spoilt && t.v.data)
 		((float *)t.v.data)[e->spoilt * apart + 3] = INFINITY;
 	if (t.q.data && t.k.data && t.v.data && first && second) {
@@ -128,6 +130,10 @@ int main(void)
 		{.dtype = ATTN_F32, .total = 1000, .rows = 1000, .threads = 64, .causal = 1, .apart = 1024},
 		{.dtype = ATTN_F32, .total = 150, .rows = 3, .threads = 2, .columns = 64, .apart = 2048},
 		{.dtype = ATTN_BF16, .total = 200, .rows = 9, .threads = 2, .apart = 2048},
+		{.dtype = ATTN_F32, .total = 40, .rows = 1, .threads = 2, .columns = 64, .heads = 1},
+		{.dtype = ATTN_F32, .total = 40, .rows = 1, .threads = 1, .columns = 104, .apart = 112, .heads = 1},
+		{.dtype = ATTN_BF16, .total = 40, .rows = 1, .threads = 1, .columns = 128, .heads = 1},
+		{.dtype = ATTN_F16, .total = 40, .rows = 7, .threads = 2, .columns = 96, .heads = 1},
 	};
 	static const char *const names[] = {"none", "f32", "f64", "bf16", "f16"};
 	int count = (int)(sizeof cases / sizeof *cases), failed = 0;
