@@ -3,6 +3,11 @@
  * are turned in registers, and the sum over a row's columns goes column by column.
  *
  * Layouts here: q[row][step], s[row][FLASH_KEYS], o[row][dim_v]; m and l [lane] as everywhere.
+ *
+ * What a kernel_*.c defines for it: FEW_ROWS, FEW_ROWS_STAGED, FEW_ROWS_FAR, how many rows are few (is_few()); FEW_SUMS, vectors of sums that a tile of
+ * values keeps in registers, FEW_VALUE_ROWS, its rows at most, FEW_SUMS_BESIDE, whether it sums their weights too; FEW_CHAINS, sums side by side that
+ * keep a processor busy. And how memory is asked for: line by line FEW_AHEAD keys on, by the cache that FEW_NEAR names to __builtin_prefetch(); by
+ * FEW_IN_ORDER rows or fewer in the order of few_asks instead; FEW_WALK keys on for the sake of pages, 0 if not.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef FLASH_FEW_H
 #define FLASH_FEW_H
