@@ -143,8 +143,7 @@ static enum attn_status run_takes_more(struct attn_plan *x, const struct attn_te
 	return run_right(x, t);
 }
 
-/* Right, by two threads of OpenMP. Fails after its first call where the first thread may run on the processor that the other is bound to. It is bound to
- * none where the run-time finds no places: libgomp without /sys. */
+/* Right, by two threads of OpenMP. Fails after its first call where the first thread may run on the other's processor and there are two. */
 static enum attn_status run_places(struct attn_plan *x, const struct attn_tensors *t)
 {
 	cpu_set_t first, other, both;
@@ -154,7 +153,7 @@ static enum attn_status run_places(struct attn_plan *x, const struct attn_tensor
 		sched_getaffinity(0, sizeof(cpu_set_t), i ? &other : &first);
 	CPU_OR(&both, &first, &other);
 	int together = CPU_COUNT(&both) < CPU_COUNT(&first) + CPU_COUNT(&other);
-	return x->calls++ && together && CPU_COUNT(&other) < CPU_COUNT(&both) ? ATTN_FAILED : run_right(x, t);
+	return x->calls++ && together && CPU_COUNT(&both) > 1 ? ATTN_FAILED : run_right(x, t);
 }
 
 static enum attn_status plan_greedy(const struct attn_problem *p, const struct attn_host *host, struct attn_plan **made, char *why, size_t size)
