@@ -66,7 +66,8 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 {
 	const TILE_ELEMENT *q = (const TILE_ELEMENT *)t->q;
 	const char *const *key = t->key + first;
-	struct few_asks asks = rows <= FEW_IN_ORDER ? *t->asks : (struct few_asks){0};
+	const int in_order = rows <= FEW_IN_ORDER;
+	struct few_asks asks = in_order ? *t->asks : (struct few_asks){0};
 	vec acc[8][8];
 	UNROLL
 	for (int g = 0; g < groups; g++) {
@@ -81,7 +82,7 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 			UNROLL
 			for (int i = 0; i < LANES; i++)
 				x[i] = few_steps(dtype, key[g * LANES + i], c);
-			if (rows <= FEW_IN_ORDER) {
+			if (in_order) {
 				few_ask((int)few_bytes(dtype, LANES) * LANES / 64, &asks);
 			} else if (few_bytes(dtype, LANES) >= 64 || few_bytes(dtype, c) % 64 == 0) {
 				UNROLL
@@ -97,7 +98,7 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 			}
 		}
 	}
-	if (rows <= FEW_IN_ORDER)
+	if (in_order)
 		*t->asks = asks;
 	UNROLL
 	for (int g = 0; g < groups; g++) {
@@ -109,23 +110,23 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 
 INLINE void few_values_tile(const int beside, const int rows, const int vecs, const enum attn_dtype dtype, const struct few_values *t)
 {
-	const int bytes = (int)few_bytes(dtype, vecs * LANES), whole = rows > FEW_IN_ORDER;
-	struct few_asks asks = rows <= FEW_IN_ORDER ? *t->asks : (struct few_asks){0};
+	const int bytes = (int)few_bytes(dtype, vecs * LANES), in_order = rows <= FEW_IN_ORDER;
+	struct few_asks asks = in_order ? *t->asks : (struct few_asks){0};
 	vec acc[8][8], weights[8];
 	UNROLL
 	for (int r = 0; r < rows; r++) {
 		weights[r] = vec_set(beside ? t->weights[r] : 0);
 		UNROLL
 		for (int v = 0; v < vecs; v++)
-			acc[r][v] = whole || t->first ? vec_set(0) : vec_load(t->sum + r * t->columns + v * LANES);
+			acc[r][v] = !in_order || t->first ? vec_set(0) : vec_load(t->sum + r * t->columns + v * LANES);
 	}
 	for (int64_t j = 0; j < t->keys; j += FEW_KEYS) {
 		vec y[8];
-		if (rows <= FEW_IN_ORDER && (bytes >= 64 || j * bytes % 64 == 0))
+		if (in_order && (bytes >= 64 || j * bytes % 64 == 0))
 			few_ask(bytes >= 64 ? bytes / 64 : 1, &asks);
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
-			if (rows > FEW_IN_ORDER)
+			if (!in_order)
 				few_ask_ahead(dtype, t->value + j, t->keys - j, t->column + v * LANES, t->ahead);
 			y[v] = few_columns(dtype, t->value + j, t->keys - j, t->column + v * LANES);
 		}
@@ -139,18 +140,19 @@ INLINE void few_values_tile(const int beside, const int rows, const int vecs, co
 				acc[r][v] = tile_multiply(y[v], z, acc[r][v]);
 		}
 	}
-	if (rows <= FEW_IN_ORDER)
+	if (in_order)
 		*t->asks = asks;
 	UNROLL
 	for (int r = 0; r < rows; r++) {
-		float each[LANES];
-		vec_store(each, weights[r]);
-		if (beside)
+		if (beside) {
+			float each[LANES];
+			vec_store(each, weights[r]);
 			t->weights[r] = *each;
+		}
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
 			int64_t at = r * t->columns + v * LANES;
-			if (whole || t->last)
+			if (!in_order || t->last)
 				vec_store(t->o + at, (t->fresh ? vec_set(0) : vec_load(t->o + at)) + acc[r][v]);
 			else
 				vec_store(t->sum + at, acc[r][v]);
@@ -305,7 +307,7 @@ static void few_values(struct flash_work *w, const struct flash_sums *to, int fr
 	int64_t columns = w->p->dim_v, most = few_piece(w), ahead = few_distance(&w->t->v, FEW_AHEAD);
 	int vecs = FEW_SUMS / few_tiles[few_tile(w->rows, FEW_VALUE_ROWS)].rows;
 	float *o = to->o, *sum = o + FLASH_FEW * columns; /* where no row of few is */
-	float weights[FLASH_FEW + 8] = {0};
+	float weights[FLASH_FEW + 8] = {0}; /* the last tile may have rows beyond those that exist */
 	struct few_asks asks = few_asks_from(&w->t->v, columns, w->v.row[0], most);
 	for (int64_t j = 0, keys; j < w->keys; j += keys) {
 		keys = w->keys - j < most ? w->keys - j : most;

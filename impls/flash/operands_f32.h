@@ -305,9 +305,11 @@ INLINE void few_sum_each(const int rows, const float *s, int keys, float *l)
 
 static void few_sums(float *s, int rows, int keys, float *l)
 {
-	for (; !FEW_SUMS_BESIDE && rows >= 4; rows -= 4, s += 4 * FLASH_KEYS, l += 4)
+	if (FEW_SUMS_BESIDE) /* by few_values_tile() */
+		return;
+	for (; rows >= 4; rows -= 4, s += 4 * FLASH_KEYS, l += 4)
 		few_sum_each(4, s, keys, l);
-	for (; !FEW_SUMS_BESIDE && rows; rows--, s += FLASH_KEYS, l++)
+	for (; rows; rows--, s += FLASH_KEYS, l++)
 		few_sum_each(1, s, keys, l);
 }
 
