@@ -179,7 +179,10 @@ static void add_guarded(struct case_list *list)
 	                                     "b:1/hq:2/sq:13/skv:29/d:8/blockmask:4,8", "b:1/hq:2/sq:5/skv:9/d:8/dk:6/score:general", "b:1/hq:2/sq:5/skv:9/d:8/dk:6/score:additive/hidden:5",
 	                                     "b:1/hq:2/sq:5/skv:9/d:8/score:location", "b:1/hq:2/sq:5/skv:9/d:8/score:given-scores", "b:1/hq:2/sq:5/skv:33/d:8/mask:qk/weights",
 	                                     "b:1/hq:2/sq:5/skv:33/d:8/softcap:2/scores:softcap", "b:1/hq:2/sq:5/skv:7/d:8/model:12/projbias",
-	                                     "b:1/hq:2/sq:5/skv:7/d:4/qs:80,40,8,2/ks:112,56,8,2/vs:112,56,8,2/os:80,40,8,2", "b:1/hq:1/sq:1030/skv:17/d:8/bf16", NULL};
+	                                     "b:1/hq:2/sq:5/skv:7/d:4/qs:80,40,8,2/ks:112,56,8,2/vs:112,56,8,2/os:80,40,8,2", "b:1/hq:1/sq:1030/skv:17/d:8/bf16",
+	                                     "b:1/hq:2/hkv:1/sq:1/skv:67/d:16", "b:1/hq:2/hkv:1/sq:1/skv:64/d:8/bf16", "b:1/hq:4/hkv:1/sq:1/skv:35/d:64", "b:1/hq:4/hkv:1/sq:1/skv:64/d:8/bf16",
+	                                     "b:1/hq:4/hkv:1/sq:1/skv:35/d:16/f16", "b:1/hq:4/hkv:1/sq:2/skv:24/d:8", "b:1/hq:4/hkv:1/sq:2/skv:24/d:8/bf16",
+	                                     "b:1/hq:4/hkv:1/sq:1/skv:40/d:8/qs:32,8,8,1/ks:8,8,0,1/vs:320,320,8,1/os:32,8,8,1", NULL};
 	for (int i = 0; shapes[i]; i++) {
 		case_add_test(list, shapes[i], "guarded-end", test_end);
 		case_add_test(list, shapes[i], "guarded-begin", test_begin);

@@ -244,6 +244,9 @@ static const struct law laws[] = {
 	{"first-chunk-of-a-prefill", "b:1/hq:2/sq:70/skv:70/d:16/causal:tl", "b:1/hq:2/sq:33/skv:33/d:16/causal:tl", first_chunk, NULL, 0},
 	{"cache-is-keys", "b:2/hq:2/sq:5/skv:29/d:8/causal:br", "b:2/hq:2/sq:5/skv:9/d:8/causal:br/past:20", keys_in_cache, NULL, 0},
 	{"pages-are-keys", "b:2/hq:2/sq:5/skv:29/d:8/causal:br", "b:2/hq:2/sq:5/skv:29/d:8/causal:br/page:8", keys_in_pages, NULL, 0},
+	{"pages-are-keys", "b:2/hq:4/hkv:2/sq:1/skv:100/d:64", "b:2/hq:4/hkv:2/sq:1/skv:100/d:64/page:16", keys_in_pages, NULL, 0},
+	{"pages-are-keys", "b:1/hq:4/hkv:1/sq:1/skv:200/d:32", "b:1/hq:4/hkv:1/sq:1/skv:200/d:32/page:24", keys_in_pages, NULL, 0},
+	{"pages-are-keys", "b:1/hq:2/hkv:1/sq:1/skv:200/d:192/bf16", "b:1/hq:2/hkv:1/sq:1/skv:200/d:192/bf16/page:32", keys_in_pages, NULL, 0},
 	{"length-hides-the-rest", "b:2/hq:2/sq:5/skv:29/d:8/causal:br", "b:2/hq:2/sq:5/skv:70/d:8/causal:br/kvlen", longer_with_kv_len, NULL, 0},
 };
 

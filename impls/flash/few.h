@@ -6,8 +6,9 @@
  *
  * What a kernel_*.c defines for it: FEW_ROWS, FEW_ROWS_STAGED, FEW_ROWS_FAR, how many rows are few (is_few()); FEW_SUMS, vectors of sums that a tile of
  * values keeps in registers, FEW_VALUE_ROWS, its rows at most, FEW_SUMS_BESIDE, whether it sums their weights too; FEW_CHAINS, sums side by side that
- * keep a processor busy. And how memory is asked for: line by line FEW_AHEAD keys on, by the cache that FEW_NEAR names to __builtin_prefetch(); by
- * FEW_IN_ORDER rows or fewer in the order of few_asks instead; FEW_WALK keys on for the sake of pages, 0 if not.
+ * keep a processor busy; FEW_SIDE, a header with other tiles of scores for more rows than one, where there is one. And how memory is asked for: line by line
+ * FEW_AHEAD keys on, by the cache that FEW_NEAR names to __builtin_prefetch(); by FEW_IN_ORDER rows or fewer as few_asks says; for values of more as
+ * few_lines says, a block ahead, if FEW_BLOCK_AHEAD, where a tile meets no more than a line of a row; FEW_WALK keys on for the sake of pages, 0 if not.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef FLASH_FEW_H
 #define FLASH_FEW_H
@@ -34,14 +35,28 @@ INLINE void few_ask(const int count, struct few_asks *a)
 	}
 }
 
-/* Scores of LANES keys, or of several times as many: pointers to their rows, bytes from a row to the one that others than FEW_IN_ORDER ask for. */
+/* Lines that more rows ask for, each `step` bytes behind the last: in the order in which they lie where rows touch, otherwise one of each row. */
+struct few_lines {
+	const char *at;
+	int64_t step;
+};
+
+INLINE void few_ask_line(struct few_lines *lines)
+{
+	__builtin_prefetch(lines->at, 0, FEW_NEAR);
+	lines->at += lines->step;
+}
+
+/* Scores of LANES keys, or of several times as many: pointers to their rows, bytes from a row to the one that is asked for where it is not done in
+ * order. Of the keys of one row each, all but those repeated at the end, whose number is `own`, a part with `run` of w->k. */
 struct few_scores {
 	const char *const *key;
 	struct few_asks *asks;
 	int64_t steps, ahead;
 	float scale;
-	const float *q;
+	const float *q, *beside; /* [row][step]; as FEW_SIDE has it */
 	float *s;
+	int own, run;
 };
 
 /* Sums over `keys` keys of `vecs` vectors of columns from the first one on: those of a block begin at zero, wait in `sum` from piece to piece of it, and
@@ -49,12 +64,33 @@ struct few_scores {
 struct few_values {
 	const char *const *value;
 	struct few_asks *asks;
+	struct few_lines lines;
 	int64_t column, keys, ahead, columns; /* columns: from row to row of sum and o */
 	const float *p;
 	float *sum, *o;
 	float *weights; /* NULL, or sums that each row's weights are added to, if FEW_SUMS_BESIDE */
 	int first, last, fresh;
 };
+
+#ifdef FEW_SIDE
+#include FEW_SIDE
+#else
+INLINE int side_keys(const int rows, const enum attn_dtype dtype)
+{
+	(void)rows, (void)dtype;
+	return 0;
+}
+
+INLINE void side_load(int rows, const int each, int64_t steps, const float *q, float *to)
+{
+	(void)rows, (void)each, (void)steps, (void)q, (void)to;
+}
+
+INLINE void side_scores(const int rows, const enum attn_dtype dtype, const struct few_scores *t, int first)
+{
+	(void)rows, (void)dtype, (void)t, (void)first;
+}
+#endif
 
 /* Groups of LANES keys that one row's sums, each waiting for the one before, need to keep a processor busy. */
 INLINE int few_groups(const int rows)
@@ -110,7 +146,8 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 
 INLINE void few_values_tile(const int beside, const int rows, const int vecs, const enum attn_dtype dtype, const struct few_values *t)
 {
-	const int bytes = (int)few_bytes(dtype, vecs * LANES), in_order = rows <= FEW_IN_ORDER;
+	const int bytes = (int)few_bytes(dtype, vecs * LANES), in_order = rows <= FEW_IN_ORDER, by_lines = FEW_BLOCK_AHEAD && !in_order && bytes <= 64;
+	struct few_lines lines = t->lines;
 	struct few_asks asks = in_order ? *t->asks : (struct few_asks){0};
 	vec acc[8][8], weights[8];
 	UNROLL
@@ -124,9 +161,11 @@ INLINE void few_values_tile(const int beside, const int rows, const int vecs, co
 		vec y[8];
 		if (in_order && (bytes >= 64 || j * bytes % 64 == 0))
 			few_ask(bytes >= 64 ? bytes / 64 : 1, &asks);
+		if (by_lines && j * bytes % 64 == 0)
+			few_ask_line(&lines);
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
-			if (!in_order)
+			if (!in_order && !by_lines)
 				few_ask_ahead(dtype, t->value + j, t->keys - j, t->column + v * LANES, t->ahead);
 			y[v] = few_columns(dtype, t->value + j, t->keys - j, t->column + v * LANES);
 		}
@@ -180,6 +219,8 @@ INLINE void few_values_tile(const int beside, const int rows, const int vecs, co
 /* `keys` keys, a multiple of LANES, by the tiles of `rows` rows for each dtype that this kernel reads. */
 #define FEW_SCORES(rows, dtype) \
 	int j = 0; \
+	for (int n = side_keys(rows, dtype); n && t->run % n == 0 && j + n <= t->own && j + n <= keys; j += n) \
+		side_scores(rows, dtype, t, j); \
 	for (; j + few_groups(rows) * LANES <= keys; j += few_groups(rows) * LANES) \
 		few_scores_tile(rows, few_groups(rows), dtype, t, j); \
 	for (; few_groups(rows) > 1 && j < keys; j += LANES) \
@@ -242,12 +283,23 @@ static int is_few(const struct flash_work *w)
 	       few_is_plain(&t->past_k, w->p->dim_qk, qk) && few_is_plain(&t->past_v, w->p->dim_v, LANES);
 }
 
+/* Where the rows from r on are for FEW_SIDE: behind those of all, each as long. */
+static float *few_beside(const struct flash_work *w, int r)
+{
+	return w->q + (FLASH_FEW + r) * score_steps(w);
+}
+
 /* q[row][step] as the scores' tiles multiply it. */
 static void few_load(struct flash_work *w)
 {
 	const struct attn_tensor *q = &w->t->q;
+	int64_t steps = score_steps(w);
 	for (int r = 0; r < w->rows; r++)
-		few_load_row(w, attn_at(q, w->sequence.b, w->head[r], w->sequence.q0 + w->row[r], 0), w->q + r * score_steps(w));
+		few_load_row(w, attn_at(q, w->sequence.b, w->head[r], w->sequence.q0 + w->row[r], 0), w->q + r * steps);
+	for (int r = 0, each; r < w->rows; r += each) {
+		each = few_tiles[few_tile(w->rows - r, 8)].rows;
+		side_load(w->rows - r, each, steps, w->q + r * steps, few_beside(w, r));
+	}
 }
 
 /* The distance from a key's row to that of another so many keys on. */
@@ -273,6 +325,14 @@ INLINE void few_walk(const struct flash_work *w, int first, int count)
 	}
 }
 
+/* w->k.run, but 1 where rows of keys do not follow one another without touching, as FEW_SIDE needs them. */
+static int few_run(const struct flash_work *w)
+{
+	int64_t bytes = few_bytes(w->k.dtype, w->p->dim_qk);
+	int apart = few_distance(&w->t->k, 1) >= bytes && (!w->t->past_k.data || few_distance(&w->t->past_k, 1) >= bytes);
+	return apart ? w->k.run : 1;
+}
+
 /* s[row][key]; -inf beyond the last key, as far as few_exp() looks. Lanes without a key repeat the last one's. */
 static void few_scores(struct flash_work *w)
 {
@@ -285,7 +345,7 @@ static void few_scores(struct flash_work *w)
 		for (int j = 0; j < padded; j += whole) {
 			if (w->rows > FEW_IN_ORDER)
 				few_walk(w, j, whole);
-			struct few_scores at = {w->k.row + j, &asks, score_steps(w), few_distance(&w->t->k, FEW_AHEAD), score_scale(w), w->q + r * score_steps(w), w->s + r * FLASH_KEYS + j};
+			struct few_scores at = {w->k.row + j, &asks, score_steps(w), few_distance(&w->t->k, FEW_AHEAD), score_scale(w), w->q + r * score_steps(w), few_beside(w, r), w->s + r * FLASH_KEYS + j, w->keys - j, few_run(w)};
 			few_tiles[tile].scores(padded - j < whole ? padded - j : whole, w->k.dtype, &at);
 		}
 	}
@@ -302,10 +362,27 @@ static int64_t few_piece(const struct flash_work *w)
 	return w->rows > FEW_IN_ORDER || keys > w->keys ? w->keys : keys < LANES ? LANES : keys;
 }
 
+/* The tile of values for the rows from r on. Behind tiles of 4 rows one of fewer, whose sums are too few to keep a processor busy, would take as long. */
+static int few_value_tile(const struct flash_work *w, int r)
+{
+	return few_tile(r && FEW_VALUE_ROWS == 4 ? 4 : w->rows - r, FEW_VALUE_ROWS);
+}
+
+/* The lines that a tile of `vecs` vectors from that column on, all keys of the block, asks for: a line for each 64 bytes that it meets. Where rows touch, a
+ * block ahead, since the first tile meets all rows; FEW_AHEAD rows where each row's lines are asked for by the tiles that meet them. */
+static struct few_lines few_lines_of(const struct flash_work *w, int64_t column, int64_t vecs)
+{
+	const struct attn_tensor *v = &w->t->v;
+	int64_t apart = few_distance(v, 1), at = few_bytes(w->v.dtype, column), bytes = few_bytes(w->v.dtype, vecs * LANES);
+	if (apart == few_bytes(w->v.dtype, w->p->dim_v))
+		return (struct few_lines){w->v.row[0] + w->block_keys * apart + at * w->keys, 64};
+	return (struct few_lines){w->v.row[0] + FEW_AHEAD * apart + at / 64 * 64 + at % 64 / bytes * apart, bytes < 64 ? 64 / bytes * apart : apart};
+}
+
 static void few_values(struct flash_work *w, const struct flash_sums *to, int fresh)
 {
 	int64_t columns = w->p->dim_v, most = few_piece(w), ahead = few_distance(&w->t->v, FEW_AHEAD);
-	int vecs = FEW_SUMS / few_tiles[few_tile(w->rows, FEW_VALUE_ROWS)].rows;
+	int vecs = FEW_SUMS / few_tiles[few_value_tile(w, 0)].rows;
 	float *o = to->o, *sum = o + FLASH_FEW * columns; /* where no row of few is */
 	float weights[FLASH_FEW + 8] = {0}; /* the last tile may have rows beyond those that exist */
 	struct few_asks asks = few_asks_from(&w->t->v, columns, w->v.row[0], most);
@@ -313,10 +390,11 @@ static void few_values(struct flash_work *w, const struct flash_sums *to, int fr
 		keys = w->keys - j < most ? w->keys - j : most;
 		for (int64_t c = 0, n; c < columns; c += n * LANES) {
 			n = few_size((columns - c) / LANES, vecs);
+			struct few_lines lines = few_lines_of(w, c, n);
 			for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
 				int64_t at = r * columns + c;
-				struct few_values piece = {w->v.row + j, &asks, c, keys, ahead, columns, w->s + r * FLASH_KEYS + j, sum + at, o + at, c ? NULL : weights + r, j == 0, j + keys == w->keys, fresh};
-				tile = few_tile(w->rows - r, FEW_VALUE_ROWS);
+				struct few_values piece = {w->v.row + j, &asks, lines, c, keys, ahead, columns, w->s + r * FLASH_KEYS + j, sum + at, o + at, c ? NULL : weights + r, j == 0, j + keys == w->keys, fresh};
+				tile = few_value_tile(w, r);
 				few_tiles[tile].values((int)n, w->v.dtype, &piece);
 			}
 		}

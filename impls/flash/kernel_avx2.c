@@ -3,11 +3,13 @@
 #define FEW_SUMS 8
 #define FEW_SUMS_BESIDE 1
 #define FEW_VALUE_ROWS 4
-#define FEW_ROWS 4 /* 8 fill the lanes of a tile */
-#define FEW_ROWS_FAR 8
-#define FEW_ROWS_STAGED 12
+#define FEW_ROWS 12
+#define FEW_ROWS_FAR FEW_ROWS
+#define FEW_ROWS_STAGED FEW_ROWS
 #define FEW_CHAINS 4
+#define FEW_SIDE "impls/flash/few_avx2.h"
 #define FEW_IN_ORDER 1
+#define FEW_BLOCK_AHEAD 1
 #define FEW_AHEAD 96
 #define FEW_WALK 288
 #define FEW_NEAR 2

@@ -35,6 +35,13 @@ static void find_next(const struct flash_work *w, struct flash_lines *lines, int
 	lines->next = lines->apart >= lines->row_bytes && lines->row[last] - lines->row[0] == last * lines->apart ? lines->row[0] + w->block_keys * lines->apart : NULL;
 }
 
+/* The largest power of two that divides n, and 2^30. */
+static int lowest_bit(int64_t n)
+{
+	uint64_t bits = (uint64_t)n | (uint64_t)1 << 30;
+	return (int)(bits & -bits);
+}
+
 static void find(struct flash_work *w, const struct attn_tensor *fresh, const struct attn_tensor *past, struct flash_lines *lines)
 {
 	int64_t past_len = w->p->has & ATTN_HAS_PAST ? w->p->past_len : 0, bytes = (int64_t)flash_bytes(fresh->dtype), old = 0;
@@ -45,6 +52,7 @@ static void find(struct flash_work *w, const struct attn_tensor *fresh, const st
 	lines->step = fresh->stride[3] * bytes;
 	lines->dtype = fresh->dtype;
 	lines->contiguous = fresh->stride[3] == 1 && (!old || past->stride[3] == 1);
+	lines->run = lowest_bit(w->p->has & ATTN_HAS_BLOCK_TABLE ? w->p->page_size | w->key : old < w->keys ? old : 0);
 	if (w->p->has & ATTN_HAS_BLOCK_TABLE) {
 		find_pages(w, fresh, lines);
 		return;

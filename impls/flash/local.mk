@@ -7,7 +7,7 @@ EXTRA_DIST += %D%/coefficients.py %D%/NOTES.md
 flash_isa =
 if HAVE_AVX2
 noinst_LTLIBRARIES += %D%/libflash_avx2.la
-%C%_libflash_avx2_la_SOURCES = %D%/kernel_avx2.c %D%/fast_avx2.c %D%/vec_avx2.h
+%C%_libflash_avx2_la_SOURCES = %D%/kernel_avx2.c %D%/fast_avx2.c %D%/vec_avx2.h %D%/few_avx2.h
 %C%_libflash_avx2_la_CFLAGS = $(AM_CFLAGS) $(AVX2_CFLAGS)
 flash_isa += %D%/libflash_avx2.la
 endif

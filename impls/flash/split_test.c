@@ -134,6 +134,18 @@ int main(void)
 		{.dtype = ATTN_F32, .total = 40, .rows = 1, .threads = 1, .columns = 104, .apart = 112, .heads = 1},
 		{.dtype = ATTN_BF16, .total = 40, .rows = 1, .threads = 1, .columns = 128, .heads = 1},
 		{.dtype = ATTN_F16, .total = 40, .rows = 7, .threads = 2, .columns = 96, .heads = 1},
+		/* 2, 4, 8 and 12 rows, whose keys touch, or do not */
+		{.dtype = ATTN_F32, .total = 40, .rows = 2, .threads = 2, .columns = 72},
+		{.dtype = ATTN_F32, .total = 42, .rows = 6, .threads = 1, .columns = 64},
+		{.dtype = ATTN_F32, .total = 40, .rows = 1, .threads = 1, .columns = 72, .apart = 80},
+		{.dtype = ATTN_F32, .total = 40, .rows = 2, .threads = 2, .apart = 48},
+		{.dtype = ATTN_F32, .total = 40, .rows = 4, .threads = 2, .columns = 40, .apart = 64},
+		{.dtype = ATTN_BF16, .total = 40, .rows = 2, .threads = 1, .columns = 64},
+		{.dtype = ATTN_BF16, .total = 40, .rows = 2, .threads = 1, .columns = 72, .apart = 96},
+		{.dtype = ATTN_BF16, .total = 40, .rows = 4, .threads = 1, .columns = 40},
+		{.dtype = ATTN_BF16, .total = 40, .rows = 1, .threads = 2, .columns = 8, .apart = 16},
+		{.dtype = ATTN_F16, .total = 40, .rows = 1, .threads = 1, .columns = 40},
+		{.dtype = ATTN_F16, .total = 40, .rows = 2, .threads = 2, .columns = 64, .apart = 96},
 	};
 	static const char *const names[] = {"none", "f32", "f64", "bf16", "f16"};
 	int count = (int)(sizeof cases / sizeof *cases), failed = 0;
