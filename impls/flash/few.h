@@ -6,70 +6,57 @@
  *
  * What a kernel_*.c defines for it: FEW_ROWS, FEW_ROWS_STAGED, FEW_ROWS_FAR, how many rows are few (is_few()); FEW_SUMS, vectors of sums that a tile of
  * values keeps in registers, FEW_VALUE_ROWS, its rows at most, FEW_SUMS_BESIDE, whether it sums their weights too; FEW_CHAINS, sums side by side that
- * keep a processor busy; FEW_SIDE, a header with other tiles of scores for more rows than one, where there is one. And how memory is asked for: line by line
- * FEW_AHEAD keys on, by the cache that FEW_NEAR names to __builtin_prefetch(); by FEW_IN_ORDER rows or fewer as few_asks says; for values of more as
- * few_lines says, a block ahead, if FEW_BLOCK_AHEAD, where a tile meets no more than a line of a row; FEW_WALK keys on for the sake of pages, 0 if not.
+ * keep a processor busy; FEW_SIDE, a header with other tiles of scores for more rows than one, where there is one. And how memory is asked for, by the cache
+ * that FEW_NEAR names to __builtin_prefetch(): FEW_AHEAD keys on, line by line as tiles meet them, or, if FEW_IN_ORDER, in the order in which lines lie,
+ * for values a block ahead; FEW_WALK keys on for the sake of pages, 0 if not.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef FLASH_FEW_H
 #define FLASH_FEW_H
 
 #include "impls/flash/modify.h"
 
-/* Lines that FEW_IN_ORDER rows or fewer ask for in the order in which they lie, evenly over what is computed meanwhile: those next in memory, by the
- * second-level cache, and those `back` bytes before, which have come by now, by the first. After the `lines` of a row come those of the next, `gap`
- * bytes on. */
-struct few_asks {
-	const char *at;
-	int64_t left, lines, gap, back;
+/* Scores of LANES keys, or of several times as many. */
+struct few_scores {
+	const char *const *key;        /* their rows; the last `keys` - `own` repeat one */
+	int64_t steps, ahead, apart;   /* bytes from a row to the one that is asked for, and to the next one */
+	float scale;
+	const float *q, *beside;       /* [row][step]; as FEW_SIDE has it */
+	float *s;
+	int own, run;                  /* run: of w->k, or 1 */
 };
 
-INLINE void few_ask(const int count, struct few_asks *a)
+/* Asks for as many lines as `bytes` of each of `keys` keys are, those `at` bytes into its row, by the part of that number of so many: in the order in
+ * which they lie where rows touch, otherwise one of each row. A few at once: evenly over what is computed meanwhile takes a tenth longer from memory. */
+INLINE void few_ask_keys(const int keys, const int bytes, const int part, const int parts, const struct few_scores *t, const char *key, int64_t at)
 {
-	UNROLL
-	for (int i = 0; i < count; i++) {
-		__builtin_prefetch(a->at, 0, 2);
-		__builtin_prefetch(a->at - a->back, 0, 3);
-		a->at += 64;
-		if (!--a->left)
-			a->at += a->gap, a->left = a->lines;
+	const int lines = keys * bytes / 64 / parts;
+	if (t->apart * LANES == t->steps * bytes) {
+		UNROLL
+		for (int i = 0; i < lines; i++)
+			__builtin_prefetch(key + t->ahead + keys * at + (part * lines + i) * 64, 0, FEW_NEAR);
+		return;
 	}
+	key += t->ahead + at / 64 * 64 + (at % 64 / bytes * parts + part) * lines * t->apart;
+	UNROLL
+	for (int i = 0; i < lines; i++)
+		__builtin_prefetch(key + i * t->apart, 0, FEW_NEAR);
 }
 
-/* Lines that more rows ask for, each `step` bytes behind the last: in the order in which they lie where rows touch, otherwise one of each row. */
+/* Lines that a tile of values asks for one by one, each `step` bytes behind the last. */
 struct few_lines {
 	const char *at;
 	int64_t step;
 };
 
-INLINE void few_ask_line(struct few_lines *lines)
-{
-	__builtin_prefetch(lines->at, 0, FEW_NEAR);
-	lines->at += lines->step;
-}
-
-/* Scores of LANES keys, or of several times as many: pointers to their rows, bytes from a row to the one that is asked for where it is not done in
- * order. Of the keys of one row each, all but those repeated at the end, whose number is `own`, a part with `run` of w->k. */
-struct few_scores {
-	const char *const *key;
-	struct few_asks *asks;
-	int64_t steps, ahead;
-	float scale;
-	const float *q, *beside; /* [row][step]; as FEW_SIDE has it */
-	float *s;
-	int own, run;
-};
-
-/* Sums over `keys` keys of `vecs` vectors of columns from the first one on: those of a block begin at zero, wait in `sum` from piece to piece of it, and
- * are added to o after its last. */
+/* Sums over `keys` keys of `vecs` vectors of columns from the first one on, which are added to o. */
 struct few_values {
 	const char *const *value;
-	struct few_asks *asks;
 	struct few_lines lines;
-	int64_t column, keys, ahead, columns; /* columns: from row to row of sum and o */
+	int64_t column, keys, ahead, columns; /* columns: from row to row of o */
 	const float *p;
-	float *sum, *o;
+	float *o;
 	float *weights; /* NULL, or sums that each row's weights are added to, if FEW_SUMS_BESIDE */
-	int first, last, fresh;
+	int fresh;
 };
 
 #ifdef FEW_SIDE
@@ -102,8 +89,6 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 {
 	const TILE_ELEMENT *q = (const TILE_ELEMENT *)t->q;
 	const char *const *key = t->key + first;
-	const int in_order = rows <= FEW_IN_ORDER;
-	struct few_asks asks = in_order ? *t->asks : (struct few_asks){0};
 	vec acc[8][8];
 	UNROLL
 	for (int g = 0; g < groups; g++) {
@@ -118,8 +103,8 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 			UNROLL
 			for (int i = 0; i < LANES; i++)
 				x[i] = few_steps(dtype, key[g * LANES + i], c);
-			if (in_order) {
-				few_ask((int)few_bytes(dtype, LANES) * LANES / 64, &asks);
+			if (FEW_IN_ORDER) {
+				few_ask_keys(groups * LANES, (int)few_bytes(dtype, LANES), g, groups, t, *key, few_bytes(dtype, c));
 			} else if (few_bytes(dtype, LANES) >= 64 || few_bytes(dtype, c) % 64 == 0) {
 				UNROLL
 				for (int i = 0; i < LANES; i++)
@@ -134,8 +119,6 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 			}
 		}
 	}
-	if (in_order)
-		*t->asks = asks;
 	UNROLL
 	for (int g = 0; g < groups; g++) {
 		UNROLL
@@ -146,26 +129,25 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 
 INLINE void few_values_tile(const int beside, const int rows, const int vecs, const enum attn_dtype dtype, const struct few_values *t)
 {
-	const int bytes = (int)few_bytes(dtype, vecs * LANES), in_order = rows <= FEW_IN_ORDER, by_lines = FEW_BLOCK_AHEAD && !in_order && bytes <= 64;
+	const int bytes = (int)few_bytes(dtype, vecs * LANES), in_order = FEW_IN_ORDER && bytes <= 64;
 	struct few_lines lines = t->lines;
-	struct few_asks asks = in_order ? *t->asks : (struct few_asks){0};
 	vec acc[8][8], weights[8];
 	UNROLL
 	for (int r = 0; r < rows; r++) {
 		weights[r] = vec_set(beside ? t->weights[r] : 0);
 		UNROLL
 		for (int v = 0; v < vecs; v++)
-			acc[r][v] = !in_order || t->first ? vec_set(0) : vec_load(t->sum + r * t->columns + v * LANES);
+			acc[r][v] = vec_set(0);
 	}
 	for (int64_t j = 0; j < t->keys; j += FEW_KEYS) {
 		vec y[8];
-		if (in_order && (bytes >= 64 || j * bytes % 64 == 0))
-			few_ask(bytes >= 64 ? bytes / 64 : 1, &asks);
-		if (by_lines && j * bytes % 64 == 0)
-			few_ask_line(&lines);
+		if (in_order && j * bytes % 64 == 0) {
+			__builtin_prefetch(lines.at, 0, FEW_NEAR);
+			lines.at += lines.step;
+		}
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
-			if (!in_order && !by_lines)
+			if (!in_order)
 				few_ask_ahead(dtype, t->value + j, t->keys - j, t->column + v * LANES, t->ahead);
 			y[v] = few_columns(dtype, t->value + j, t->keys - j, t->column + v * LANES);
 		}
@@ -179,8 +161,6 @@ INLINE void few_values_tile(const int beside, const int rows, const int vecs, co
 				acc[r][v] = tile_multiply(y[v], z, acc[r][v]);
 		}
 	}
-	if (in_order)
-		*t->asks = asks;
 	UNROLL
 	for (int r = 0; r < rows; r++) {
 		if (beside) {
@@ -191,10 +171,7 @@ INLINE void few_values_tile(const int beside, const int rows, const int vecs, co
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
 			int64_t at = r * t->columns + v * LANES;
-			if (!in_order || t->last)
-				vec_store(t->o + at, (t->fresh ? vec_set(0) : vec_load(t->o + at)) + acc[r][v]);
-			else
-				vec_store(t->sum + at, acc[r][v]);
+			vec_store(t->o + at, (t->fresh ? vec_set(0) : vec_load(t->o + at)) + acc[r][v]);
 		}
 	}
 }
@@ -308,13 +285,6 @@ static int64_t few_distance(const struct attn_tensor *t, int64_t keys)
 	return keys * t->stride[2] * (int64_t)flash_bytes(t->dtype);
 }
 
-/* The lines of the row that is FEW_AHEAD keys after `row` and those behind it, and of the one that is `near` keys after it. */
-static struct few_asks few_asks_from(const struct attn_tensor *t, int64_t columns, const char *row, int64_t near)
-{
-	int64_t bytes = columns * (int64_t)flash_bytes(t->dtype), apart = few_distance(t, 1), lines = bytes < 64 ? 1 : bytes / 64;
-	return (struct few_asks){row + FEW_AHEAD * apart, lines, lines, apart == bytes ? 0 : apart - lines * 64, (FEW_AHEAD - near) * apart};
-}
-
 /* Asks for one line in every 8 rows, FEW_WALK keys on, so that the pages they lie in are known when all their lines are asked for: a request that
  * waits for its page holds up those behind it. */
 INLINE void few_walk(const struct flash_work *w, int first, int count)
@@ -337,15 +307,13 @@ static int few_run(const struct flash_work *w)
 static void few_scores(struct flash_work *w)
 {
 	int padded = (w->keys + LANES - 1) / LANES * LANES, whole = 4 * LANES; /* what goes before few_walk() is due again, and what few_exp() looks at */
-	struct few_asks asks = few_asks_from(&w->t->k, w->p->dim_qk, w->k.row[0], few_groups(1) * LANES);
 	for (int j = w->keys; j < padded; j++)
 		w->k.row[j] = w->k.row[w->keys - 1];
 	for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
 		tile = few_tile(w->rows - r, 8);
 		for (int j = 0; j < padded; j += whole) {
-			if (w->rows > FEW_IN_ORDER)
-				few_walk(w, j, whole);
-			struct few_scores at = {w->k.row + j, &asks, score_steps(w), few_distance(&w->t->k, FEW_AHEAD), score_scale(w), w->q + r * score_steps(w), few_beside(w, r), w->s + r * FLASH_KEYS + j, w->keys - j, few_run(w)};
+			few_walk(w, j, whole);
+			struct few_scores at = {w->k.row + j, score_steps(w), few_distance(&w->t->k, FEW_AHEAD), few_distance(&w->t->k, 1), score_scale(w), w->q + r * score_steps(w), few_beside(w, r), w->s + r * FLASH_KEYS + j, w->keys - j, few_run(w)};
 			few_tiles[tile].scores(padded - j < whole ? padded - j : whole, w->k.dtype, &at);
 		}
 	}
@@ -354,18 +322,21 @@ static void few_scores(struct flash_work *w)
 			w->s[r * FLASH_KEYS + j] = -INFINITY;
 }
 
-/* The keys of a piece of the block: where lines are asked for in order, as many as a first-level cache holds beside the next ones. */
-static int64_t few_piece(const struct flash_work *w)
-{
-	enum { NEAR = 8192 }; /* bytes of v */
-	int64_t keys = NEAR / (w->p->dim_v * (int64_t)flash_bytes(w->v.dtype)) / LANES * LANES;
-	return w->rows > FEW_IN_ORDER || keys > w->keys ? w->keys : keys < LANES ? LANES : keys;
-}
-
-/* The tile of values for the rows from r on. Behind tiles of 4 rows one of fewer, whose sums are too few to keep a processor busy, would take as long. */
+/* The tile of values for the rows from r on. Of 4 rows also for fewer, behind others, where one of fewer has too few sums to keep a processor busy and
+ * would take as long; and for f32 that memory is waited for: with less to compute a processor runs so far ahead that the lines it asks for hold up
+ * those it waits for (a fifth, by one thread). */
 static int few_value_tile(const struct flash_work *w, int r)
 {
-	return few_tile(r && FEW_VALUE_ROWS == 4 ? 4 : w->rows - r, FEW_VALUE_ROWS);
+	int fewer = FEW_VALUE_ROWS != 4 || (!r && !(is_far(w->p) && w->v.dtype == ATTN_F32));
+	return few_tile(fewer ? w->rows - r : 4, FEW_VALUE_ROWS);
+}
+
+/* The vectors of columns of a tile of values: as many as fit into registers; but no more than a line's where memory is waited for, which brings most when
+ * asked for a line at a time. */
+static int few_value_vecs(const struct flash_work *w)
+{
+	int fit = FEW_SUMS / few_tiles[few_value_tile(w, 0)].rows, line = (int)(64 / few_bytes(w->v.dtype, LANES));
+	return FEW_IN_ORDER && is_far(w->p) && fit > line ? line : fit;
 }
 
 /* The lines that a tile of `vecs` vectors from that column on, all keys of the block, asks for: a line for each 64 bytes that it meets. Where rows touch, a
@@ -381,22 +352,16 @@ static struct few_lines few_lines_of(const struct flash_work *w, int64_t column,
 
 static void few_values(struct flash_work *w, const struct flash_sums *to, int fresh)
 {
-	int64_t columns = w->p->dim_v, most = few_piece(w), ahead = few_distance(&w->t->v, FEW_AHEAD);
-	int vecs = FEW_SUMS / few_tiles[few_value_tile(w, 0)].rows;
-	float *o = to->o, *sum = o + FLASH_FEW * columns; /* where no row of few is */
+	int64_t columns = w->p->dim_v, ahead = few_distance(&w->t->v, FEW_AHEAD);
+	int vecs = few_value_vecs(w);
 	float weights[FLASH_FEW + 8] = {0}; /* the last tile may have rows beyond those that exist */
-	struct few_asks asks = few_asks_from(&w->t->v, columns, w->v.row[0], most);
-	for (int64_t j = 0, keys; j < w->keys; j += keys) {
-		keys = w->keys - j < most ? w->keys - j : most;
-		for (int64_t c = 0, n; c < columns; c += n * LANES) {
-			n = few_size((columns - c) / LANES, vecs);
-			struct few_lines lines = few_lines_of(w, c, n);
-			for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
-				int64_t at = r * columns + c;
-				struct few_values piece = {w->v.row + j, &asks, lines, c, keys, ahead, columns, w->s + r * FLASH_KEYS + j, sum + at, o + at, c ? NULL : weights + r, j == 0, j + keys == w->keys, fresh};
-				tile = few_value_tile(w, r);
-				few_tiles[tile].values((int)n, w->v.dtype, &piece);
-			}
+	for (int64_t c = 0, n; c < columns; c += n * LANES) {
+		n = few_size((columns - c) / LANES, vecs);
+		struct few_lines lines = few_lines_of(w, c, n);
+		for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
+			struct few_values some = {w->v.row, lines, c, w->keys, ahead, columns, w->s + r * FLASH_KEYS, to->o + r * columns + c, c ? NULL : weights + r, fresh};
+			tile = few_value_tile(w, r);
+			few_tiles[tile].values((int)n, w->v.dtype, &some);
 		}
 	}
 	for (int r = 0; r < w->rows; r++)

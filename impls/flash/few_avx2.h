@@ -135,23 +135,6 @@ INLINE void side_store(const int rows, vec *acc, vec scale, float *s)
 	}
 }
 
-/* Asks for as many lines as `step` bytes of each of a tile's keys are, those `at` bytes into its row: in the order in which they lie where rows touch,
- * otherwise one of each row. At once, since evenly over the step it takes a tenth longer from memory. */
-INLINE void side_ask(const int keys, const int step, const struct few_scores *t, const char *key, int64_t apart, int64_t at)
-{
-	const int lines = keys * step / 64;
-	if (apart * LANES == t->steps * step) {
-		UNROLL
-		for (int i = 0; i < lines; i++)
-			__builtin_prefetch(key + t->ahead + keys * at + i * 64, 0, FEW_NEAR);
-		return;
-	}
-	key += t->ahead + at / 64 * 64 + at % 64 / step * lines * apart;
-	UNROLL
-	for (int i = 0; i < lines; i++)
-		__builtin_prefetch(key + i * apart, 0, FEW_NEAR);
-}
-
 /* side_keys() keys from the one of that number on. */
 INLINE void side_scores(const int rows, const enum attn_dtype dtype, const struct few_scores *t, int first)
 {
@@ -167,7 +150,7 @@ INLINE void side_scores(const int rows, const enum attn_dtype dtype, const struc
 	for (int i = 0; i < keys / 4; i++)
 		four[i] = t->key[first] + 4 * i * apart;
 	for (int64_t c = 0; c < t->steps; c += LANES) {
-		side_ask(keys, LANES * bytes, t, t->key[first], apart, c * bytes);
+		few_ask_keys(keys, LANES * bytes, 0, 1, t, t->key[first], c * bytes);
 		UNROLL
 		for (int h = 0; h < LANES; h += width) {
 			vec x[4];

@@ -40,7 +40,7 @@ struct flash_lines {
 	int64_t old_step, step; /* bytes from element to element */
 	enum attn_dtype dtype;
 	int contiguous;         /* the elements of each row */
-	int run;                  /* a power of two: of so many, from a multiple of it on, all rows are evenly apart */
+	int run;                /* a power of two: of so many, from a multiple of it on, all rows are evenly apart */
 	const char *next;         /* the next block's first row, if rows are all as far apart; otherwise NULL */
 	int64_t apart, row_bytes; /* bytes from row to row; of a row */
 };

@@ -9,7 +9,6 @@
 #define FEW_CHAINS 4
 #define FEW_SIDE "impls/flash/few_avx2.h"
 #define FEW_IN_ORDER 1
-#define FEW_BLOCK_AHEAD 1
 #define FEW_AHEAD 96
 #define FEW_WALK 288
 #define FEW_NEAR 2

@@ -8,7 +8,6 @@
 #define FEW_ROWS_STAGED FEW_ROWS
 #define FEW_CHAINS 1
 #define FEW_IN_ORDER 0
-#define FEW_BLOCK_AHEAD 0
 #define FEW_AHEAD 16
 #define FEW_WALK 0
 #define FEW_NEAR 3
