@@ -25,8 +25,9 @@ struct few_scores {
 	int own, run;                  /* run: of w->k, or 1 */
 };
 
-/* Asks for as many lines as `bytes` of each of `keys` keys are, those `at` bytes into its row, by the part of that number of so many: in the order in
- * which they lie where rows touch, otherwise one of each row. A few at once: evenly over what is computed meanwhile takes a tenth longer from memory. */
+/* Asks, in the order in which they lie, for as many lines as `bytes` of each of `keys` keys are, which are `at` bytes into its row, or for the part of that
+ * number of so many. A few at once: evenly over what is computed meanwhile takes a tenth longer from memory. Where rows do not touch, so that no line
+ * makes a processor fetch the next row's, those of the next keys are brought nearer once more. */
 INLINE void few_ask_keys(const int keys, const int bytes, const int part, const int parts, const struct few_scores *t, const char *key, int64_t at)
 {
 	const int lines = keys * bytes / 64 / parts;
@@ -36,10 +37,15 @@ INLINE void few_ask_keys(const int keys, const int bytes, const int part, const 
 			__builtin_prefetch(key + t->ahead + keys * at + (part * lines + i) * 64, 0, FEW_NEAR);
 		return;
 	}
-	key += t->ahead + at / 64 * 64 + (at % 64 / bytes * parts + part) * lines * t->apart;
+	int64_t row = t->steps * bytes / LANES, each = row > 64 ? row / 64 : 1, first = (at / bytes * parts + part) * lines, line = first % each;
+	key += first / each * t->apart;
 	UNROLL
-	for (int i = 0; i < lines; i++)
-		__builtin_prefetch(key + i * t->apart, 0, FEW_NEAR);
+	for (int i = 0; i < lines; i++) {
+		__builtin_prefetch(key + t->ahead + line * 64, 0, FEW_NEAR);
+		__builtin_prefetch(key + keys * t->apart + line * 64, 0, 3);
+		if (++line == each)
+			line = 0, key += t->apart;
+	}
 }
 
 /* Lines that a tile of values asks for one by one, each `step` bytes behind the last. */
@@ -295,12 +301,13 @@ INLINE void few_walk(const struct flash_work *w, int first, int count)
 	}
 }
 
-/* w->k.run, but 1 where rows of keys do not follow one another without touching, as FEW_SIDE needs them. */
+/* w->k.run as FEW_SIDE needs it: 1 where a row of keys does not end before the next one begins; and no more than 16 where they do not touch, since more
+ * lines that are 2 KiB apart are not in a first-level cache at once. */
 static int few_run(const struct flash_work *w)
 {
-	int64_t bytes = few_bytes(w->k.dtype, w->p->dim_qk);
-	int apart = few_distance(&w->t->k, 1) >= bytes && (!w->t->past_k.data || few_distance(&w->t->past_k, 1) >= bytes);
-	return apart ? w->k.run : 1;
+	int64_t bytes = few_bytes(w->k.dtype, w->p->dim_qk), apart = few_distance(&w->t->k, 1), past = w->t->past_k.data ? few_distance(&w->t->past_k, 1) : apart;
+	int most = apart < bytes || past < bytes ? 1 : apart == bytes ? w->k.run : 16;
+	return w->k.run < most ? w->k.run : most;
 }
 
 /* s[row][key]; -inf beyond the last key, as far as few_exp() looks. Lanes without a key repeat the last one's. */
@@ -322,21 +329,27 @@ static void few_scores(struct flash_work *w)
 			w->s[r * FLASH_KEYS + j] = -INFINITY;
 }
 
+/* Whether values are a stream that memory is waited for: rows that touch, of so many keys that no cache holds them. */
+static int few_is_stream(const struct flash_work *w)
+{
+	return FEW_IN_ORDER && is_far(w->p) && few_distance(&w->t->v, 1) == few_bytes(w->v.dtype, w->p->dim_v);
+}
+
 /* The tile of values for the rows from r on. Of 4 rows also for fewer, behind others, where one of fewer has too few sums to keep a processor busy and
- * would take as long; and for f32 that memory is waited for: with less to compute a processor runs so far ahead that the lines it asks for hold up
+ * would take as long; and for a stream of f32: with less to compute a processor runs so far ahead that the lines it asks for hold up
  * those it waits for (a fifth, by one thread). */
 static int few_value_tile(const struct flash_work *w, int r)
 {
-	int fewer = FEW_VALUE_ROWS != 4 || (!r && !(is_far(w->p) && w->v.dtype == ATTN_F32));
+	int fewer = FEW_VALUE_ROWS != 4 || (!r && !(few_is_stream(w) && w->v.dtype == ATTN_F32));
 	return few_tile(fewer ? w->rows - r : 4, FEW_VALUE_ROWS);
 }
 
-/* The vectors of columns of a tile of values: as many as fit into registers; but no more than a line's where memory is waited for, which brings most when
- * asked for a line at a time. */
+/* The vectors of columns of a tile of values: as many as fit into registers, but of a stream no more than a line's: memory brings most when it is asked
+ * for a line at a time. */
 static int few_value_vecs(const struct flash_work *w)
 {
 	int fit = FEW_SUMS / few_tiles[few_value_tile(w, 0)].rows, line = (int)(64 / few_bytes(w->v.dtype, LANES));
-	return FEW_IN_ORDER && is_far(w->p) && fit > line ? line : fit;
+	return few_is_stream(w) && fit > line ? line : fit;
 }
 
 /* The lines that a tile of `vecs` vectors from that column on, all keys of the block, asks for: a line for each 64 bytes that it meets. Where rows touch, a
