@@ -1,6 +1,6 @@
 /* Few query rows against many keys (decode): keys in the lanes for the scores, columns of v for the output, so that memory
  * is all that is waited for. Every sum runs in the order of kernel.h's tiles, and a row has the bits it has there: LANES keys
- * are turned in registers, and the sum over a row's columns goes column by column.
+ * are turned in registers, or spread beside the rows (FEW_SIDE), and the sum over a row's columns goes column by column.
  *
  * Layouts here: q[row][step], s[row][FLASH_KEYS], o[row][dim_v]; m and l [lane] as everywhere.
  *
@@ -17,12 +17,12 @@
 
 /* Scores of LANES keys, or of several times as many. */
 struct few_scores {
-	const char *const *key;        /* their rows; the last `keys` - `own` repeat one */
-	int64_t steps, ahead, apart;   /* bytes from a row to the one that is asked for, and to the next one */
+	const char *const *key;      /* their rows; those from `own` on repeat the one before */
+	int64_t steps, ahead, apart; /* bytes from a row to the one that is asked for, and to the next one */
 	float scale;
-	const float *q, *beside;       /* [row][step]; as FEW_SIDE has it */
+	const float *q, *beside;     /* [row][step]; as FEW_SIDE has it */
 	float *s;
-	int own, run;                  /* run: of w->k, or 1 */
+	int own, run;                /* run: few_run() */
 };
 
 /* Asks, in the order in which they lie, for as many lines as `bytes` of each of `keys` keys are, which are `at` bytes into its row, or for the part of that
