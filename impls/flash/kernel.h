@@ -31,7 +31,10 @@ INLINE void ask_for_rows(const struct flash_work *w, const struct attn_tensor *t
 	for (int lane = 0; lane < w->rows; lane++) {
 		const char *row = attn_at(t, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0);
 		for (int64_t c = 0; c < bytes; c += 64)
-			__builtin_prefetch(row + c, writes, 2);
+			if (writes) /* two calls, since clang wants constants before functions are inlined */
+				__builtin_prefetch(row + c, 1, 2);
+			else
+				__builtin_prefetch(row + c, 0, 2);
 	}
 }
 
