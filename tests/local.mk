@@ -9,9 +9,9 @@ T_LOG_COMPILER = $(SHELL)
 # What a test may rely on; what the user's environment says about plugins must not reach it.
 AM_TESTS_ENVIRONMENT = \
   top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; ATTNBENCH='$(abs_top_builddir)/attnbench$(EXEEXT)'; \
-  ATTNBENCH_DATA='$(abs_top_srcdir)'; CC='$(CC)'; CXX='$(CXX)'; PYTHON3='$(PYTHON3)'; MPIRUN='$(MPIRUN)'; \
+  ATTNBENCH_DATA='$(abs_top_srcdir)'; CC='$(CC)'; CXX='$(CXX)'; PYTHON3='$(PYTHON3)'; MPIRUN='$(MPIRUN)'; AVX2_CFLAGS='$(AVX2_CFLAGS)'; AVX512_CFLAGS='$(AVX512_CFLAGS)'; \
   LC_ALL=C; NO_COLOR=1; ATTNBENCH_PEERS=no; OMP_WAIT_POLICY=passive; ASAN_OPTIONS=handle_segv=0:allocator_may_return_null=1; CMOCKA_MESSAGE_OUTPUT=TAP; PYTHONDONTWRITEBYTECODE=1; \
-  export ASAN_OPTIONS OMP_WAIT_POLICY top_srcdir top_builddir ATTNBENCH ATTNBENCH_DATA CC CXX PYTHON3 MPIRUN LC_ALL NO_COLOR ATTNBENCH_PEERS CMOCKA_MESSAGE_OUTPUT PYTHONDONTWRITEBYTECODE; \
+  export ASAN_OPTIONS OMP_WAIT_POLICY top_srcdir top_builddir ATTNBENCH ATTNBENCH_DATA CC CXX PYTHON3 MPIRUN AVX2_CFLAGS AVX512_CFLAGS LC_ALL NO_COLOR ATTNBENCH_PEERS CMOCKA_MESSAGE_OUTPUT PYTHONDONTWRITEBYTECODE; \
   unset ATTNBENCH_PLUGIN_PATH ATTNBENCH_PYTHON CFLAGS CXXFLAGS CPPFLAGS LDFLAGS MAKEFLAGS MFLAGS MAKELEVEL;
 
 # In place of Automake's rule of this name: what failed tests printed, and the totals of all as the last line.

@@ -4,7 +4,7 @@
  *
  * Layouts here: q[row][step], s[row][FLASH_KEYS], o[row][dim_v]; m and l [lane] as everywhere.
  *
- * What a kernel_*.c defines for it: FEW_ROWS, FEW_ROWS_STAGED, FEW_ROWS_FAR, how many rows are few (is_few()); FEW_SUMS, vectors of sums that a tile of
+ * What a kernel_*.c defines for it: FEW_ROWS, FEW_ROWS_FAR, how many rows are few (is_few()); FEW_SUMS, vectors of sums that a tile of
  * values keeps in registers, FEW_VALUE_ROWS, its rows at most, FEW_SUMS_BESIDE, whether it sums their weights too; FEW_CHAINS, sums side by side that
  * keep a processor busy; FEW_SIDE, a header with other tiles of scores for more rows than one, where there is one. And how memory is asked for, by the cache
  * that FEW_NEAR names to __builtin_prefetch(): FEW_AHEAD keys on, line by line as tiles meet them, or, if FEW_IN_ORDER, in the order in which lines lie,
@@ -256,12 +256,12 @@ static int is_far(const struct attn_problem *p)
 	return keys * (double)(p->dim_qk + p->dim_v) * (double)flash_bytes(p->dtype) > 0x1p24;
 }
 
-/* Whether the rows at hand are few, and lie so that they can be read in place: FEW_ROWS, FEW_ROWS_STAGED where keys and values would be
- * converted in the stage, FEW_ROWS_FAR where memory is what is waited for. */
+/* Whether the rows at hand are few, and lie so that they can be read in place: FEW_ROWS, FEW_ROWS_FAR where memory is what is waited for and keys and
+ * values would not be converted in the stage. */
 static int is_few(const struct flash_work *w)
 {
 	const struct attn_tensors *t = w->t;
-	int64_t qk = FEW_STEP * LANES, most = w->is_staged && w->p->dtype != ATTN_F32 ? FEW_ROWS_STAGED : is_far(w->p) ? FEW_ROWS_FAR : FEW_ROWS;
+	int64_t qk = FEW_STEP * LANES, most = is_far(w->p) && !(w->is_staged && w->p->dtype != ATTN_F32) ? FEW_ROWS_FAR : FEW_ROWS;
 	return w->rows <= most && !w->alone && few_is_plain(&t->k, w->p->dim_qk, qk) && few_is_plain(&t->v, w->p->dim_v, LANES) &&
 	       few_is_plain(&t->past_k, w->p->dim_qk, qk) && few_is_plain(&t->past_v, w->p->dim_v, LANES);
 }
@@ -314,13 +314,14 @@ static int few_run(const struct flash_work *w)
 static void few_scores(struct flash_work *w)
 {
 	int padded = (w->keys + LANES - 1) / LANES * LANES, whole = 4 * LANES; /* what goes before few_walk() is due again, and what few_exp() looks at */
+	int run = few_run(w);
 	for (int j = w->keys; j < padded; j++)
 		w->k.row[j] = w->k.row[w->keys - 1];
 	for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
 		tile = few_tile(w->rows - r, 8);
 		for (int j = 0; j < padded; j += whole) {
 			few_walk(w, j, whole);
-			struct few_scores at = {w->k.row + j, score_steps(w), few_distance(&w->t->k, FEW_AHEAD), few_distance(&w->t->k, 1), score_scale(w), w->q + r * score_steps(w), few_beside(w, r), w->s + r * FLASH_KEYS + j, w->keys - j, few_run(w)};
+			struct few_scores at = {w->k.row + j, score_steps(w), few_distance(&w->t->k, FEW_AHEAD), few_distance(&w->t->k, 1), score_scale(w), w->q + r * score_steps(w), few_beside(w, r), w->s + r * FLASH_KEYS + j, w->keys - j, run};
 			few_tiles[tile].scores(padded - j < whole ? padded - j : whole, w->k.dtype, &at);
 		}
 	}
@@ -340,8 +341,8 @@ static int few_is_stream(const struct flash_work *w)
  * those it waits for (a fifth, by one thread). */
 static int few_value_tile(const struct flash_work *w, int r)
 {
-	int fewer = FEW_VALUE_ROWS != 4 || (!r && !(few_is_stream(w) && w->v.dtype == ATTN_F32));
-	return few_tile(fewer ? w->rows - r : 4, FEW_VALUE_ROWS);
+	int always = FEW_VALUE_ROWS == 4 && (r || (few_is_stream(w) && w->v.dtype == ATTN_F32));
+	return few_tile(always ? 4 : w->rows - r, FEW_VALUE_ROWS);
 }
 
 /* The vectors of columns of a tile of values: as many as fit into registers, but of a stream no more than a line's: memory brings most when it is asked

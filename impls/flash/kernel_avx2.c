@@ -5,7 +5,6 @@
 #define FEW_VALUE_ROWS 4
 #define FEW_ROWS 12
 #define FEW_ROWS_FAR FEW_ROWS
-#define FEW_ROWS_STAGED FEW_ROWS
 #define FEW_CHAINS 4
 #define FEW_SIDE "impls/flash/few_avx2.h"
 #define FEW_IN_ORDER 1

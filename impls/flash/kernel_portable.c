@@ -5,7 +5,6 @@
 #define FEW_VALUE_ROWS 8
 #define FEW_ROWS 12
 #define FEW_ROWS_FAR FLASH_FEW
-#define FEW_ROWS_STAGED 12
 #define FEW_CHAINS 1
 #define FEW_IN_ORDER 0
 #define FEW_AHEAD 16

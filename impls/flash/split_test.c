@@ -134,6 +134,11 @@ int main(void)
 		{.dtype = ATTN_F32, .total = 40, .rows = 1, .threads = 1, .columns = 104, .apart = 112, .heads = 1},
 		{.dtype = ATTN_BF16, .total = 40, .rows = 1, .threads = 1, .columns = 128, .heads = 1},
 		{.dtype = ATTN_F16, .total = 40, .rows = 7, .threads = 2, .columns = 96, .heads = 1},
+		/* more keys and values than a cache holds: 16 MiB */
+		{.dtype = ATTN_F32, .total = 20, .rows = 1, .threads = 2, .columns = 432, .heads = 1},
+		{.dtype = ATTN_F32, .total = 20, .rows = 3, .threads = 2, .columns = 424},
+		{.dtype = ATTN_F32, .total = 20, .rows = 1, .threads = 1, .columns = 432, .apart = 440},
+		{.dtype = ATTN_BF16, .total = 20, .rows = 1, .threads = 2, .columns = 848, .heads = 1},
 		/* 2, 4, 8 and 12 rows, whose keys touch, or do not */
 		{.dtype = ATTN_F32, .total = 40, .rows = 2, .threads = 2, .columns = 72},
 		{.dtype = ATTN_F32, .total = 42, .rows = 6, .threads = 1, .columns = 64},
