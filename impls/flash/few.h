@@ -293,7 +293,7 @@ static int64_t few_distance(const struct attn_tensor *t, int64_t keys)
 
 /* Asks for one line in every 8 rows, FEW_WALK keys on, so that the pages they lie in are known when all their lines are asked for: a request that
  * waits for its page holds up those behind it. */
-INLINE void few_walk(const struct flash_work *w, int first, int count)
+INLINE void walk_ahead(const struct flash_work *w, int first, int count)
 {
 	for (int j = first; FEW_WALK && j < first + count && j < w->keys; j += 8) {
 		__builtin_prefetch(w->k.row[j] + few_distance(&w->t->k, FEW_WALK), 0, FEW_NEAR);
@@ -313,14 +313,14 @@ static int few_run(const struct flash_work *w)
 /* s[row][key]; -inf beyond the last key, as far as few_exp() looks. Lanes without a key repeat the last one's. */
 static void few_scores(struct flash_work *w)
 {
-	int padded = (w->keys + LANES - 1) / LANES * LANES, whole = 4 * LANES; /* what goes before few_walk() is due again, and what few_exp() looks at */
+	int padded = (w->keys + LANES - 1) / LANES * LANES, whole = 4 * LANES; /* what goes before walk_ahead() is due again, and what few_exp() looks at */
 	int run = few_run(w);
 	for (int j = w->keys; j < padded; j++)
 		w->k.row[j] = w->k.row[w->keys - 1];
 	for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
 		tile = few_tile(w->rows - r, 8);
 		for (int j = 0; j < padded; j += whole) {
-			few_walk(w, j, whole);
+			walk_ahead(w, j, whole);
 			struct few_scores at = {w->k.row + j, score_steps(w), few_distance(&w->t->k, FEW_AHEAD), few_distance(&w->t->k, 1), score_scale(w), w->q + r * score_steps(w), few_beside(w, r), w->s + r * FLASH_KEYS + j, w->keys - j, run};
 			few_tiles[tile].scores(padded - j < whole ? padded - j : whole, w->k.dtype, &at);
 		}

@@ -127,10 +127,12 @@ static enum attn_status flash_run(struct attn_plan *plan, const struct attn_tens
 	}
 	each = (most + plan->layout.group - 1) / plan->layout.group;
 	tasks = each * sequences * p->heads_kv;
+	struct flash_shares shares = flash_shares_of(plan);
+	shares_set(&shares, tasks);
 #ifdef _OPENMP
-#pragma omp parallel for num_threads(plan->layout.threads) schedule(dynamic)
+#pragma omp parallel num_threads(plan->layout.threads)
 #endif
-	for (int64_t task = 0; task < tasks; task++)
+	for (int64_t task; (task = shares_next(&shares, flash_thread())) >= 0;)
 		run_group(plan, t, flash_task_at(p, t, task, each));
 	return ATTN_OK;
 }

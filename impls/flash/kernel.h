@@ -268,6 +268,8 @@ static int sum_block(struct flash_work *w, const struct flash_sums *to, int fres
 	w->vec = 0, w->vec_end = vecs_of(w);
 	if (w->few)
 		return few_block(w, to, max, fresh);
+	if (w->turns == 1 && is_far(w->p)) /* each block is met once, so that memory is waited for */
+		walk_ahead(w, 0, w->keys);
 	if (is_staged(w))
 		stage(w);
 	int clear = w->masked ? w->clear : w->keys;

@@ -1,7 +1,7 @@
 # One convenience library an instruction set: its flags reach no other file. Those files are position-independent already,
 # so that a module may hold them.
 # SPDX-License-Identifier: Apache-2.0
-flash_sources = %D%/flash.c %D%/flash.h %D%/plan.h %D%/split.c %D%/workspace.c %D%/rows.c %D%/keys.c %D%/visible.c %D%/careful.c %D%/kernel_portable.c %D%/fast_portable.c %D%/kernel.h \
+flash_sources = %D%/flash.c %D%/flash.h %D%/plan.h %D%/share.h %D%/split.c %D%/workspace.c %D%/rows.c %D%/keys.c %D%/visible.c %D%/careful.c %D%/kernel_portable.c %D%/fast_portable.c %D%/kernel.h \
   %D%/tile.h %D%/convert.h %D%/operands_f32.h %D%/unroll.h %D%/modify.h %D%/few.h %D%/vec_math.h %D%/vec_portable.h %D%/coefficients.h
 EXTRA_DIST += %D%/coefficients.py %D%/NOTES.md %D%/compilers.t
 TESTS += %D%/compilers.t
@@ -25,10 +25,12 @@ noinst_LTLIBRARIES += %D%/libflash_avx512_bf16.la
 flash_isa += %D%/libflash_avx512_bf16.la
 endif
 if BUILTIN_FLASH
-check_PROGRAMS += %D%/exp_test %D%/split_test %D%/workspace_test
-TESTS += %D%/exp_test %D%/split_test %D%/workspace_test
+check_PROGRAMS += %D%/exp_test %D%/share_test %D%/split_test %D%/workspace_test
+TESTS += %D%/exp_test %D%/share_test %D%/split_test %D%/workspace_test
 %C%_exp_test_SOURCES = %D%/exp_test.c
 %C%_exp_test_LDADD = impls/libimpls.la
+%C%_share_test_SOURCES = %D%/share_test.c
+%C%_share_test_LDADD = -lpthread
 %C%_split_test_SOURCES = %D%/split_test.c
 %C%_split_test_LDADD = impls/libimpls.la
 %C%_workspace_test_SOURCES = %D%/workspace_test.c

@@ -4,6 +4,7 @@
 #define FLASH_PLAN_H
 
 #include "impls/flash/flash.h"
+#include "impls/flash/share.h"
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -53,6 +54,9 @@ struct flash_layout flash_layout_of(const struct attn_problem *p, struct flash_w
 
 /* The thread's workspaces for the blocks of a group: layout.group of them, all but the first in their own part of it. */
 void flash_works_of(const struct attn_plan *plan, const struct attn_tensors *t, int thread, struct flash_work **works);
+
+/* The threads' shares of the tasks, in their parts of the workspace. */
+struct flash_shares flash_shares_of(const struct attn_plan *plan);
 
 /* Place n for the sums of a piece: those of threads come first, which hold nothing else meanwhile. */
 struct flash_place {

@@ -59,6 +59,7 @@ size_t flash_sums_bytes(const struct attn_problem *p)
 struct shared {
 	float *s, *stage, *nothing;
 	struct flash_staged *staged;
+	struct flash_share *share;
 };
 
 static struct shared take_shared(struct area *a, const struct attn_problem *p, struct flash_way way)
@@ -68,6 +69,7 @@ static struct shared take_shared(struct area *a, const struct attn_problem *p, s
 	x.stage = take_floats(a, flash_stage(p, way));
 	x.nothing = take_floats(a, p->dim_v);
 	x.staged = take(a, sizeof *x.staged);
+	x.share = take(a, sizeof *x.share);
 	return x;
 }
 
@@ -154,6 +156,13 @@ void flash_works_of(const struct attn_plan *plan, const struct attn_tensors *t, 
 		w->s = x.s, w->stage = x.stage, w->nothing = x.nothing, w->staged = x.staged;
 		w->q = own.q, w->sum = own.sum, w->chunk = own.chunk;
 	}
+}
+
+struct flash_shares flash_shares_of(const struct attn_plan *plan)
+{
+	struct area a = part_of(plan, 0);
+	struct flash_share *first = take_shared(&a, &plan->problem, plan->layout.way).share;
+	return (struct flash_shares){(char *)first, plan->layout.each, plan->layout.threads};
 }
 
 struct flash_place flash_place_at(const struct attn_plan *plan, int64_t n)
