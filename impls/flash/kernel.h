@@ -320,7 +320,7 @@ static void sum(const struct flash_piece *piece, int count, int64_t first, int64
 static void merge(const struct flash_work *w, const struct flash_sums *to, const struct flash_sums *from)
 {
 	float f[FLASH_ROWS], g[FLASH_ROWS];
-	for (int v = 0; v < FLASH_ROWS; v += LANES) {
+	for (int v = 0; v < vecs_of(w) * LANES; v += LANES) {
 		vec m = vec_load(to->m + v), n = vec_load(from->m + v), low = vec_set(-INFINITY);
 		vec top = vec_if_greater(n, m, n, m), at = vec_if_greater(top, low, top, vec_set(0));
 		vec_store(f + v, vec_if_greater(top, m, vec_exp(m - at), vec_set(1)));
@@ -333,7 +333,7 @@ static void merge(const struct flash_work *w, const struct flash_sums *to, const
 		few_merge(w, to->o, from->o, f, g);
 		return;
 	}
-	for (int v = 0; v < FLASH_ROWS / LANES; v++)
+	for (int v = 0; v < vecs_of(w); v++)
 		for (int64_t c = 0; c < w->p->dim_v; c++) {
 			float *at = lanes_of(to->o, w->p->dim_v, c, v);
 			const float *more = lanes_of(from->o, w->p->dim_v, c, v);
