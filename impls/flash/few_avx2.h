@@ -32,17 +32,6 @@ INLINE void side_load(int rows, const int each, int64_t steps, const float *q, f
 	}
 }
 
-/* Pairs of bf16: the first, or the second, of each as f32. */
-INLINE vec side_even(__m256i pairs)
-{
-	return _mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16));
-}
-
-INLINE vec side_odd(__m256i pairs)
-{
-	return _mm256_castsi256_ps(_mm256_and_si256(pairs, _mm256_set1_epi32((int)0xffff0000)));
-}
-
 /* How many columns side_columns() brings at a time. */
 INLINE int side_width(const int rows, const enum attn_dtype dtype)
 {
@@ -60,9 +49,8 @@ INLINE void side_columns(const enum attn_dtype dtype, const char *a, const char 
 	}
 	x[0] = _mm256_blend_ps(vec_load((const float *)(const void *)a), vec_load((const float *)(const void *)(b - 16)), 0xf0);
 	if (dtype == ATTN_BF16) {
-		__m256i pairs = _mm256_castps_si256(x[0]);
-		x[0] = side_even(pairs);
-		x[1] = side_odd(pairs);
+		x[1] = vec_second_of_pairs(x[0]);
+		x[0] = vec_first_of_pairs(x[0]);
 	}
 }
 
@@ -99,8 +87,8 @@ INLINE vec side_column(const int rows, const enum attn_dtype dtype, const struct
 		return side_spread(some->x[0], some->y[0], i);
 	if (rows < 8)
 		return side_spread(some->x[i % 2], some->y[i % 2], i / 2);
-	__m256i pair = _mm256_castps_si256(_mm256_broadcast_ss((const float *)(const void *)some->key + i / 2));
-	return i % 2 ? side_odd(pair) : side_even(pair);
+	vec pair = _mm256_broadcast_ss((const float *)(const void *)some->key + i / 2);
+	return i % 2 ? vec_second_of_pairs(pair) : vec_first_of_pairs(pair);
 }
 
 /* s[row][key] of the sums. */

@@ -6,6 +6,7 @@
 #define FEW_ROWS 12
 #define FEW_ROWS_FAR FEW_ROWS
 #define FEW_CHAINS 4
+#define FEW_WORDS 1
 #define FEW_SIDE "impls/flash/few_avx2.h"
 #define FEW_IN_ORDER 1
 #define FEW_AHEAD 96

@@ -6,6 +6,7 @@
 #define FEW_ROWS 12
 #define FEW_ROWS_FAR FLASH_FEW
 #define FEW_CHAINS 1
+#define FEW_WORDS 0
 #define FEW_IN_ORDER 0
 #define FEW_AHEAD 16
 #define FEW_WALK 0

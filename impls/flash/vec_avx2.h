@@ -82,6 +82,46 @@ INLINE vec vec_from_bf16(const void *p)
 	return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
 }
 
+/* Pairs of bf16, one in each lane: the first, or the second, of each as f32. */
+INLINE vec vec_first_of_pairs(vec pairs)
+{
+	return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(pairs), 16));
+}
+
+INLINE vec vec_second_of_pairs(vec pairs)
+{
+	return _mm256_and_ps(pairs, _mm256_castsi256_ps(_mm256_set1_epi32((int)0xffff0000)));
+}
+
+/* Four elements of 32 bits of each of 8 rows, `at` bytes from their beginnings: element i of all rows in x[i]. */
+INLINE void vec_load_words(const char *const *row, int64_t at, vec x[4])
+{
+	vec r[4], t[4];
+	UNROLL
+	for (int i = 0; i < 4; i++) {
+		__m128 low = _mm_loadu_ps((const float *)(const void *)(row[i] + at)), high = _mm_loadu_ps((const float *)(const void *)(row[i + 4] + at));
+		r[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(low), high, 1);
+	}
+	UNROLL
+	for (int i = 0; i < 4; i += 2) {
+		t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
+		t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+	}
+	UNROLL
+	for (int i = 0; i < 2; i++) {
+		x[2 * i] = _mm256_shuffle_ps(t[i], t[i + 2], 0x44);
+		x[2 * i + 1] = _mm256_shuffle_ps(t[i], t[i + 2], 0xee);
+	}
+}
+
+/* Elements of a and b by turns: the first LANES of them in a, the others in b. */
+INLINE void vec_zip(vec *a, vec *b)
+{
+	vec low = _mm256_unpacklo_ps(*a, *b), high = _mm256_unpackhi_ps(*a, *b);
+	*a = _mm256_permute2f128_ps(low, high, 0x20);
+	*b = _mm256_permute2f128_ps(low, high, 0x31);
+}
+
 /* One element in all lanes: the load brings it twice, the upper one becomes f32. Of f16 the conversion would hold up multiplications. */
 INLINE vec vec_set_bf16(const uint16_t *p)
 {
