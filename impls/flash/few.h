@@ -129,8 +129,8 @@ static int few_value_tile(const struct flash_work *w, int r)
 	return few_tile(always ? 4 : w->rows - r, FEW_VALUE_ROWS);
 }
 
-/* The vectors of columns of a tile of values: as many as fit into registers, but of a stream no more than a line's: memory brings most when it is asked
- * for a line at a time. */
+/* The vectors of columns of a tile of values: as many as fit into registers, but of a stream of f32 no more than a line's: memory brings most when it is asked
+ * for a line at a time; of bf16 it does not, whose rows are half as long. */
 static int few_value_vecs(const struct flash_work *w)
 {
 	int fit = FEW_SUMS / few_tiles[few_value_tile(w, 0)].rows, line = (int)(64 / few_bytes(w->v.dtype, LANES));
