@@ -11,10 +11,10 @@
 
 enum { SIDE_SUMS = 8 };
 
-/* Keys of a tile, which lie evenly apart, in front of one another; 0: there is no tile, or none that is faster. */
+/* Keys of a tile, which lie evenly apart, in front of one another; 0: there is no tile, or none that is faster, as few_pairs_tile() is. */
 INLINE int side_keys(const int rows, const enum attn_dtype dtype)
 {
-	return rows == 1 || (rows == 8 && dtype == ATTN_F16) ? 0 : SIDE_SUMS * LANES / rows;
+	return rows == 1 || (rows == 4 && dtype == ATTN_BF16) || (rows == 8 && dtype == ATTN_F16) ? 0 : SIDE_SUMS * LANES / rows;
 }
 
 /* beside[step][lane] of `each` rows over and over; rows beyond those that exist are the last one. */

@@ -158,6 +158,54 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 	}
 }
 
+/* Scores of 2 LANES keys in pairs. The turned words of both groups go through memory, since registers hold the sums of all; so each element of q that is
+ * spread is multiplied twice. With 4 rows that is faster than side by side, since a word is two elements. */
+INLINE void few_pairs_tile(const int rows, const enum attn_dtype dtype, const struct few_scores *t, int first)
+{
+#if FEW_WORDS
+	enum { WORDS = LANES / 2 };
+	const char *const *key = t->key + first;
+	float buffer[2][2 * WORDS * LANES]; /* by turns */
+	vec acc[2][8];
+	UNROLL
+	for (int r = 0; r < rows; r++)
+		acc[0][r] = acc[1][r] = vec_set(0);
+	for (int64_t c = 0; c < t->steps; c += LANES) {
+		float *words = buffer[c / LANES % 2];
+		UNROLL
+		for (int g = 0; g < 2; g++) {
+			vec x[WORDS];
+			vec_load_words(key + g * LANES, few_bytes(dtype, c), x);
+			UNROLL
+			for (int i = 0; i < WORDS; i++)
+				vec_store(words + (2 * i + g) * LANES, x[i]);
+		}
+		few_ask_keys(2 * LANES, (int)few_bytes(dtype, LANES), 0, 1, t, *key, few_bytes(dtype, c));
+		__asm__("" : "+r"(words) : : "memory"); /* no register keeps them */
+		UNROLL
+		for (int i = 0; i < LANES; i++) {
+			vec a = vec_load(words + i / 2 * 2 * LANES), b = vec_load(words + (i / 2 * 2 + 1) * LANES);
+			a = i % 2 ? vec_second_of_pairs(a) : vec_first_of_pairs(a);
+			b = i % 2 ? vec_second_of_pairs(b) : vec_first_of_pairs(b);
+			UNROLL
+			for (int r = 0; r < rows; r++) {
+				vec y = vec_set(t->q[r * t->steps + c + i]);
+				acc[0][r] = vec_fma(a, y, acc[0][r]);
+				acc[1][r] = vec_fma(b, y, acc[1][r]);
+			}
+		}
+	}
+	UNROLL
+	for (int g = 0; g < 2; g++) {
+		UNROLL
+		for (int r = 0; r < rows; r++)
+			vec_store(t->s + r * FLASH_KEYS + first + g * LANES, acc[g][r] * vec_set(t->scale));
+	}
+#else
+	(void)rows, (void)dtype, (void)t, (void)first;
+#endif
+}
+
 INLINE void few_values_tile(const int beside, const int rows, const int vecs, const enum attn_dtype dtype, const struct few_values *t)
 {
 	const int bytes = (int)few_bytes(dtype, vecs * LANES), in_order = FEW_IN_ORDER && bytes <= 64, in_pairs = is_in_pairs(dtype) && vecs % 2 == 0;
@@ -245,6 +293,8 @@ INLINE void few_values_tile(const int beside, const int rows, const int vecs, co
 /* `keys` keys, a multiple of LANES, by the tiles of `rows` rows for each dtype that this kernel reads. */
 #define FEW_SCORES(rows, dtype) \
 	int j = 0; \
+	for (; rows == 4 && is_in_pairs(dtype) && j + 2 * LANES <= keys; j += 2 * LANES) \
+		few_pairs_tile(rows, dtype, t, j); \
 	for (int n = side_keys(rows, dtype); n && t->run % n == 0 && j + n <= t->own && j + n <= keys; j += n) \
 		side_scores(rows, dtype, t, j); \
 	for (; j + few_groups(rows) * LANES <= keys; j += few_groups(rows) * LANES) \

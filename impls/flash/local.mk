@@ -9,19 +9,19 @@ flash_isa =
 if HAVE_AVX2
 noinst_LTLIBRARIES += %D%/libflash_avx2.la
 %C%_libflash_avx2_la_SOURCES = %D%/kernel_avx2.c %D%/fast_avx2.c %D%/vec_avx2.h %D%/few_avx2.h
-%C%_libflash_avx2_la_CFLAGS = $(AM_CFLAGS) $(AVX2_CFLAGS)
+%C%_libflash_avx2_la_CFLAGS = $(AM_CFLAGS) $(ALIGN_CFLAGS) $(AVX2_CFLAGS)
 flash_isa += %D%/libflash_avx2.la
 endif
 if HAVE_AVX512
 noinst_LTLIBRARIES += %D%/libflash_avx512.la
 %C%_libflash_avx512_la_SOURCES = %D%/kernel_avx512.c %D%/fast_avx512.c %D%/vec_avx512.h
-%C%_libflash_avx512_la_CFLAGS = $(AM_CFLAGS) $(AVX512_CFLAGS)
+%C%_libflash_avx512_la_CFLAGS = $(AM_CFLAGS) $(ALIGN_CFLAGS) $(AVX512_CFLAGS)
 flash_isa += %D%/libflash_avx512.la
 endif
 if HAVE_AVX512_BF16
 noinst_LTLIBRARIES += %D%/libflash_avx512_bf16.la
 %C%_libflash_avx512_bf16_la_SOURCES = %D%/kernel_avx512_bf16.c %D%/vec_avx512.h %D%/vec_avx512_bf16.h %D%/operands_bf16.h
-%C%_libflash_avx512_bf16_la_CFLAGS = $(AM_CFLAGS) $(AVX512_CFLAGS) -mavx512bf16
+%C%_libflash_avx512_bf16_la_CFLAGS = $(AM_CFLAGS) $(ALIGN_CFLAGS) $(AVX512_CFLAGS) -mavx512bf16
 flash_isa += %D%/libflash_avx512_bf16.la
 endif
 if BUILTIN_FLASH
