@@ -35,7 +35,7 @@ INLINE void side_load(int rows, const int each, int64_t steps, const float *q, f
 /* How many columns side_columns() brings at a time. */
 INLINE int side_width(const int rows, const enum attn_dtype dtype)
 {
-	return dtype == ATTN_BF16 && rows < 8 ? 8 : 4;
+	return dtype == ATTN_BF16 && rows == 2 ? 8 : 4;
 }
 
 /* Columns of key a in the lower half, of key b, which lies behind it, in the upper: 4 of f32 or f16; of 8 of bf16 the even ones in x[0], the odd ones in
@@ -73,7 +73,7 @@ INLINE struct side_some side_some(const int rows, const enum attn_dtype dtype, c
 		side_columns(dtype, key + apart, key + 3 * apart, some.y);
 	} else if (rows == 4) {
 		side_columns(dtype, key, key + apart, some.x);
-		some.y[0] = some.x[0], some.y[1] = some.x[1];
+		some.y[0] = some.x[0];
 	} else if (dtype == ATTN_F32) {
 		some.x[0] = some.y[0] = _mm256_broadcast_ps((const __m128 *)(const void *)key);
 	}
@@ -85,7 +85,7 @@ INLINE vec side_column(const int rows, const enum attn_dtype dtype, const struct
 {
 	if (dtype != ATTN_BF16)
 		return side_spread(some->x[0], some->y[0], i);
-	if (rows < 8)
+	if (rows == 2)
 		return side_spread(some->x[i % 2], some->y[i % 2], i / 2);
 	vec pair = _mm256_broadcast_ss((const float *)(const void *)some->key + i / 2);
 	return i % 2 ? vec_second_of_pairs(pair) : vec_first_of_pairs(pair);

@@ -119,6 +119,17 @@ INLINE void few_turned(const enum attn_dtype dtype, const char *const *key, int6
 	vec_transpose(x);
 }
 
+/* s[row][key] of the sums of so many groups of LANES keys. */
+INLINE void few_store(const int rows, const int groups, vec (*acc)[8], const struct few_scores *t, int first)
+{
+	UNROLL
+	for (int g = 0; g < groups; g++) {
+		UNROLL
+		for (int r = 0; r < rows; r++)
+			vec_store(t->s + r * FLASH_KEYS + first + g * LANES, acc[g][r] * vec_set(t->scale));
+	}
+}
+
 INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dtype dtype, const struct few_scores *t, int first)
 {
 	const TILE_ELEMENT *q = (const TILE_ELEMENT *)t->q;
@@ -150,12 +161,7 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 			}
 		}
 	}
-	UNROLL
-	for (int g = 0; g < groups; g++) {
-		UNROLL
-		for (int r = 0; r < rows; r++)
-			vec_store(t->s + r * FLASH_KEYS + first + g * LANES, acc[g][r] * vec_set(t->scale));
-	}
+	few_store(rows, groups, acc, t, first);
 }
 
 /* Scores of 2 LANES keys in pairs. The turned words of both groups go through memory, since registers hold the sums of all; so each element of q that is
@@ -195,12 +201,7 @@ INLINE void few_pairs_tile(const int rows, const enum attn_dtype dtype, const st
 			}
 		}
 	}
-	UNROLL
-	for (int g = 0; g < 2; g++) {
-		UNROLL
-		for (int r = 0; r < rows; r++)
-			vec_store(t->s + r * FLASH_KEYS + first + g * LANES, acc[g][r] * vec_set(t->scale));
-	}
+	few_store(rows, 2, acc, t, first);
 #else
 	(void)rows, (void)dtype, (void)t, (void)first;
 #endif
