@@ -51,6 +51,13 @@ struct flash_staged {
 	int keys;
 };
 
+/* The rows of keys, and of values, that are to be in the stage, but are not yet: one strip's scores bring keys, another's values. */
+struct flash_source {
+	const char *row[2][FLASH_KEYS];
+	enum attn_dtype dtype;
+	int strips; /* 1: of keys only */
+};
+
 /* One thread's workspace, and the blocks it holds at the moment. */
 struct flash_work {
 	const struct attn_problem *p;
@@ -81,6 +88,7 @@ struct flash_work {
 	float *q, *s, *stage, *nothing;  /* [strip][dim_qk][lane], [strip at hand][block_keys][lane], [flash_stage()], dim_v zeroes */
 	int turn, turns;                 /* which of how many blocks of rows of its group meets these keys */
 	struct flash_staged *staged;     /* of all blocks of the group */
+	const struct flash_source *source; /* what the scores bring into the stage on their way; NULL: nothing */
 	struct flash_sums sum, chunk;    /* of all keys so far, of this chunk */
 };
 
@@ -158,7 +166,7 @@ static inline int flash_block_keys(const struct attn_problem *p, struct flash_wa
 /* Floats of scores, which few.h has by [row][FLASH_KEYS]. */
 static inline int64_t flash_scores(const struct attn_problem *p, struct flash_way way)
 {
-	int64_t few = FLASH_FEW * FLASH_KEYS, all = (int64_t)flash_block_keys(p, way) * flash_at_once(p, way);
+	int64_t few = FLASH_FEW * FLASH_KEYS, all = (int64_t)flash_block_keys(p, way) * flash_at_once(p, way) * (way.staged ? 2 : 1);
 	return few > all ? few : all;
 }
 

@@ -44,16 +44,19 @@ INLINE void ask_for_rows(const struct flash_work *w, const struct attn_tensor *t
 static struct asks part_of_next(const struct flash_work *w, const struct flash_lines *lines, int v, int64_t times, int64_t steps)
 {
 	const struct asks nothing = {{(const char *)w->s, 0}, NULL, 0, 0};
-	int64_t strips = (vecs_of(w) + TILE_VECS - 1) / TILE_VECS, share = w->turn * strips + v / TILE_VECS, asks = (steps + 3) / 4;
+	int64_t strips = w->turns * strips_of(w) - strips_that_stage(w), asks = (steps + 3) / 4;
+	int64_t share = w->turns * strips_of(w) - 1 - w->turn * strips_of(w) - v / TILE_VECS; /* those that stage come first: they have the last ones */
+	if (share >= strips)
+		return nothing;
 	if (!is_beyond_l2(w) || !lines->next || w->key + w->block_keys >= w->some.end || times * steps < 1)
 		return nothing;
 	int together = lines->apart == lines->row_bytes;
 	int64_t all = w->block_keys * (together ? lines->row_bytes : (lines->row_bytes + 127) / 128 * 64) / 64; /* lines, or pairs of lines */
-	int64_t every = w->turns * strips * times * asks / all;
+	int64_t every = strips * times * asks / all;
 	every = every > 1 ? every : 1;
 	if (share % every)
 		return nothing;
-	int64_t shares = (w->turns * strips + every - 1) / every;
+	int64_t shares = (strips + every - 1) / every;
 	share /= every;
 	if (together) {
 		int64_t bytes = w->block_keys * lines->row_bytes / shares;
@@ -103,7 +106,10 @@ INLINE void scores_of_strip(struct flash_work *w, struct scores_piece p)
 			largest = nobody;
 		}
 		struct scores_tile at = {asks, p.key + j, steps, score_scale(w), lanes_of(w->q, steps, 0, v), scores_of(w, p.first + j, v), largest + v * LANES};
-		tiles[left].scores(run.rows, run.count, &at);
+		if (w->source && v / TILE_VECS < w->source->strips)
+			scores_while_staging(w, v / TILE_VECS, p.first + j, run.rows, run.count, &at);
+		else
+			tiles[left].scores(run.rows, run.count, &at);
 		asks = at.asks;
 	}
 }
@@ -270,16 +276,20 @@ static int sum_block(struct flash_work *w, const struct flash_sums *to, int fres
 		return few_block(w, to, max, fresh);
 	if (w->turns == 1 && is_far(w->p)) /* each block is met once, so that memory is waited for */
 		walk_ahead(w, 0, w->keys);
+	struct flash_source source;
+	w->source = NULL;
 	if (is_staged(w))
-		stage(w);
+		stage(w, &source);
 	int clear = w->masked ? w->clear : w->keys;
 	size_t unclear = (size_t)(w->keys - clear) * sizeof *row;
 	memcpy(row, w->v.row + clear, unclear);
-	for (int vecs = vecs_of(w), n = w->at_once / LANES; w->vec < vecs; w->vec += n) {
+	for (int vecs = vecs_of(w), n; w->vec < vecs; w->vec += n) {
+		n = w->source ? 2 * TILE_VECS : w->at_once / LANES;
 		w->vec_end = vecs - w->vec < n ? vecs : w->vec + n;
 		w->clear = clear_of_vecs(w, clear);
 		memcpy(w->v.row + clear, row, unclear);
 		sum_vecs(w, to, max, fresh);
+		w->source = NULL;
 	}
 	return 0;
 }

@@ -154,9 +154,14 @@ static const char *const *value_operands(struct flash_work *w, int64_t first, in
 }
 
 /* Keys are met where they lie, values as pairs. */
-static void stage(struct flash_work *w)
+static void stage(struct flash_work *w, struct flash_source *source)
 {
-	(void)w;
+	(void)w, (void)source;
+}
+
+static void scores_while_staging(const struct flash_work *w, int strip, int64_t j, int64_t rows, int64_t count, struct scores_tile *first)
+{
+	(void)w, (void)strip, (void)j, (void)rows, (void)count, (void)first;
 }
 
 /* exp(x - top) in place of `count` vectors of scores. What the fast way loses is nothing beside the 2^-9 that weights then lose. */

@@ -97,26 +97,7 @@ static const char *const *in_place(struct flash_work *w, const struct flash_line
 	return staged;
 }
 
-/* Rows of k or v, as the stage holds them; converted into it if they are not there yet. */
-static void stage_lines(struct flash_lines *lines, int64_t count, int is_there, int64_t columns, float *to)
-{
-	if (!is_there)
-		convert_lines(lines, 0, count, 0, columns, to);
-	for (int64_t j = 0; j < count; j++)
-		lines->row[j] = (const char *)(to + j * columns);
-	lines->dtype = ATTN_F32;
-	lines->contiguous = 1;
-}
-
-/* The block's keys and values as f32; what another block of rows has staged just before, which came earlier as it sees no fewer keys, serves again. */
-static void stage(struct flash_work *w)
-{
-	int is_there = w->staged->key == w->key && w->staged->keys >= w->keys;
-	stage_lines(&w->k, w->keys, is_there, w->p->dim_qk, w->stage);
-	stage_lines(&w->v, w->keys, is_there, w->p->dim_v, w->stage + w->block_keys * w->p->dim_qk);
-	if (!is_there)
-		*w->staged = (struct flash_staged){w->key, w->keys};
-}
+#include "impls/flash/stage.h"
 
 /* How many rows of k are at hand at a time; their pointers; the length of the sum over them. */
 static int64_t keys_at_once(const struct flash_work *w)

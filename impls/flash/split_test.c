@@ -134,6 +134,10 @@ int main(void)
 		{.dtype = ATTN_F32, .total = 40, .rows = 1, .threads = 1, .columns = 104, .apart = 112, .heads = 1},
 		{.dtype = ATTN_BF16, .total = 40, .rows = 1, .threads = 1, .columns = 128, .heads = 1},
 		{.dtype = ATTN_F16, .total = 40, .rows = 7, .threads = 2, .columns = 96, .heads = 1},
+		/* a strip brings keys, another values: one of two, two of four, and of different types */
+		{.dtype = ATTN_F16, .total = 100, .rows = 20, .threads = 2, .columns = 64, .heads = 1},
+		{.dtype = ATTN_F16, .total = 100, .rows = 2, .threads = 1, .columns = 128, .heads = 1},
+		{.dtype = ATTN_BF16, .total = 128, .rows = 8, .threads = 2, .columns = 128},
 		/* more keys and values than a cache holds: 16 MiB */
 		{.dtype = ATTN_F32, .total = 20, .rows = 1, .threads = 2, .columns = 432, .heads = 1},
 		{.dtype = ATTN_F32, .total = 20, .rows = 3, .threads = 2, .columns = 424},

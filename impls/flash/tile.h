@@ -52,6 +52,18 @@ INLINE float *lanes_of(float *x, int64_t count, int64_t index, int v)
 	return x + (v / TILE_VECS * count + index) * STRIP + v % TILE_VECS * LANES;
 }
 
+static int strips_of(const struct flash_work *w)
+{
+	return (w->rows + STRIP - 1) / STRIP;
+}
+
+/* Strips whose scores may bring a block into the stage on their way: see stage.h. */
+static int strips_that_stage(const struct flash_work *w)
+{
+	int more = strips_of(w) - 1;
+	return !w->is_staged ? 0 : more > 2 ? 2 : more;
+}
+
 /* What memory is asked for meanwhile: a line at `at` with every fourth step, and the one behind it where steps are longer than a line; `step` bytes
  * further each time. More often, a row of multiplications would wait itself. */
 struct ask {
@@ -117,6 +129,30 @@ INLINE void scores_step(const int widens, const int rows, const int vecs, const 
 	}
 }
 
+/* Scores to where they belong, and the largest of each lane. */
+INLINE void scores_end(const int rows, const int vecs, struct scores_tile *t, vec (*acc)[4])
+{
+	if (t->scale != 1) {
+		UNROLL
+		for (int r = 0; r < rows; r++) {
+			UNROLL
+			for (int v = 0; v < vecs; v++)
+				acc[r][v] = acc[r][v] * vec_set(t->scale);
+		}
+	}
+	UNROLL
+	for (int v = 0; v < vecs; v++) {
+		vec m = vec_load(t->max + v * LANES);
+		UNROLL
+		for (int r = 0; r < rows; r++) {
+			vec x = acc[r][v];
+			vec_store(t->s + r * STRIP + v * LANES, x);
+			m = vec_max(x, m);
+		}
+		vec_store(t->max + v * LANES, m);
+	}
+}
+
 /* s[r][lane] = Σ_c k_r[c] q[c][lane]; max[lane] = the largest of them and of max. */
 INLINE void scores_tile(const int widens, const int rows, const int vecs, struct scores_tile *t)
 {
@@ -144,25 +180,7 @@ INLINE void scores_tile(const int widens, const int rows, const int vecs, struct
 		for (int64_t c = 0; c < steps; c++)
 			scores_step(widens, rows, vecs, k, q, c, acc);
 	}
-	if (t->scale != 1) {
-		UNROLL
-		for (int r = 0; r < rows; r++) {
-			UNROLL
-			for (int v = 0; v < vecs; v++)
-				acc[r][v] = acc[r][v] * vec_set(t->scale);
-		}
-	}
-	UNROLL
-	for (int v = 0; v < vecs; v++) {
-		vec m = vec_load(t->max + v * LANES);
-		UNROLL
-		for (int r = 0; r < rows; r++) {
-			vec x = acc[r][v];
-			vec_store(t->s + r * STRIP + v * LANES, x);
-			m = vec_max(x, m);
-		}
-		vec_store(t->max + v * LANES, m);
-	}
+	scores_end(rows, vecs, t, acc);
 }
 
 INLINE void values_step(const int widens, const int rows, const int vecs, const char *row, int64_t column, const float *p, vec (*acc)[4])
