@@ -43,7 +43,7 @@ static void test_other_inputs(struct trial *trial)
 {
 	const struct attn_problem *p = &trial->c->problem;
 	struct check_case other = *trial->c;
-	struct trial second = {trial->impl, &other, trial->threads, trial->attempt};
+	struct trial second = {trial->impl, &other, trial->threads, trial->attempt, trial->workspace};
 	struct attn_tensors a, b;
 	char why[256] = "no reason given";
 	if (trial->impl->query(p, why, sizeof why) == ATTN_REFUSED) {

@@ -51,7 +51,7 @@ static int run_cases(void *context)
 	const struct stretch *s = context;
 	for (size_t i = s->first; i < s->group->list.count; i++) {
 		struct attempt *attempt = &s->group->attempts[i];
-		struct trial trial = {s->group->impl, &s->group->list.cases[i], s->group->threads, attempt};
+		struct trial trial = {s->group->impl, &s->group->list.cases[i], s->group->threads, attempt, HOST_NANS};
 		attempt->status = ATTEMPT_RUNNING;
 		set_deadline(s->group->seconds);
 		double start = now();

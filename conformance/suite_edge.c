@@ -99,6 +99,22 @@ static void add_widths(struct case_list *list)
 	}
 }
 
+/* Rows, keys and columns that fill tiles all at once, and what is left over beside them, of every type that tiles may convert: a kernel has a path for
+ * blocks that are full, and may have one for rows of keys that are a multiple of 4 KiB apart. */
+static void add_blocks(struct case_list *list)
+{
+	static const char *const types[] = {"", "/bf16", "/f16", NULL};
+	static const char *const shapes[] = {"b:1/hq:1/sq:66/skv:130/d:64", "b:1/hq:2/hkv:1/sq:50/skv:97/d:128", "b:2/hq:1/sq:70/skv:40/d:32/dv:64",
+	                                     "b:1/hq:1/sq:34/skv:210/d:40/dv:24", "b:1/hq:2/sq:130/skv:128/d:32/causal:tl", NULL};
+	for (int t = 0; types[t]; t++)
+		for (int i = 0; shapes[i]; i++) {
+			add_format(list, "normal", "%s%s", shapes[i], types[t]);
+			add_format(list, "labelled", "%s%s/layout:bshd", shapes[i], types[t]);
+		}
+	add_format(list, "normal", "b:1/hq:8/sq:66/skv:130/d:128/layout:bshd");
+	add_format(list, "normal", "b:1/hq:16/sq:33/skv:66/d:128/bf16/layout:bshd");
+}
+
 /* Scores that rise, fall, leap, overflow, are all equal; scales of zero and below; values that vanish or cancel. */
 static void add_values(struct case_list *list)
 {
@@ -209,6 +225,7 @@ void suite_edge(struct case_list *list, const struct suite_options *options)
 	add_lengths(list, tiles, options->impl ? options->impl->tiles : NULL);
 	suite_edge_keys(list, tiles);
 	add_widths(list);
+	add_blocks(list);
 	add_values(list);
 	add_sums(list);
 	add_masks(list);

@@ -168,6 +168,34 @@ static void test_loud_hidden(struct trial *trial)
 	attn_tensors_free(&t);
 }
 
+/* The first head's sink: a NaN makes its rows NaN, inf takes all the weight from the keys, -inf none. */
+static void test_sink(struct trial *trial, double x)
+{
+	const struct attn_problem *p = &trial->c->problem;
+	struct attn_tensors t;
+	if (!trial_inputs(trial, p, &t))
+		return;
+	attn_tensor_set(&t.sinks, 0, 0, 0, 0, x);
+	if (trial_run(trial, p, &t))
+		trial_judge(trial, p, &t, NULL);
+	attn_tensors_free(&t);
+}
+
+static void test_nan_sink(struct trial *trial) { test_sink(trial, (double)NAN); }
+static void test_infinite_sink(struct trial *trial) { test_sink(trial, (double)INFINITY); }
+static void test_minus_infinite_sink(struct trial *trial) { test_sink(trial, (double)-INFINITY); }
+
+static void add_sinks(struct case_list *list)
+{
+	static const char *const keys[] = {"b:1/hq:2/sq:3/skv:40/d:16/sinks", "b:1/hq:2/sq:40/skv:33/d:16/causal:br/sinks/lse", "b:2/hq:4/hkv:2/sq:1/skv:70/d:8/kvlen/sinks/lse",
+	                                   "b:1/hq:2/sq:19/skv:33/d:16/bf16/sinks", NULL};
+	for (int i = 0; keys[i]; i++) {
+		case_add_test(list, keys[i], "nan-sink", test_nan_sink);
+		case_add_test(list, keys[i], "infinite-sink", test_infinite_sink);
+		case_add_test(list, keys[i], "minus-infinite-sink", test_minus_infinite_sink);
+	}
+}
+
 /* Each tensor there is ends at a guard page, and begins after one, in some shape. */
 static void add_guarded(struct case_list *list)
 {
@@ -213,6 +241,7 @@ void suite_memory(struct case_list *list, const struct suite_options *options)
 	(void)options;
 	add_guarded(list);
 	add_hidden(list);
+	add_sinks(list);
 	for (int i = 0; hiding[i]; i++) {
 		case_add_test(list, hiding[i], "nan-keys", test_nan_key);
 		case_add_test(list, hiding[i], "nan-values", test_nan_value);

@@ -128,7 +128,7 @@ static void *run_often(void *context)
 static int prepare(struct trial *trial, struct runner *r, int n)
 {
 	struct check_case c = *trial->c;
-	struct trial own = {trial->impl, &c, trial->threads, trial->attempt};
+	struct trial own = {trial->impl, &c, trial->threads, trial->attempt, trial->workspace};
 	char why[256] = "";
 	c.seed += (uint64_t)n;
 	r->impl = trial->impl;

@@ -23,6 +23,7 @@ struct trial {
 	const struct check_case *c;
 	int threads;
 	struct attempt *attempt;
+	enum host_poison workspace; /* what plans find there */
 };
 
 /* Notes an outcome. The first that is not a pass stays. */
@@ -30,7 +31,8 @@ void trial_fail(struct trial *trial, const char *format, ...) __attribute__((for
 void trial_skip(struct trial *trial, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int trial_is_over(const struct trial *trial); /* failed or skipped */
 
-/* The test that most cases have: inputs by the recipe, one run, inputs unchanged, outputs judged, nothing vacuous. */
+/* The test that most cases have: inputs by the recipe, a run, inputs unchanged, outputs judged, nothing vacuous; and the same outputs by a plan whose
+ * workspace held numbers when that of the first held NaNs. */
 void trial_plain(struct trial *trial);
 
 /* The steps of it, for tests of another shape. Each notes what goes wrong; 0 then. */

@@ -11,12 +11,12 @@ struct block {
 	size_t bytes;
 };
 
-/* A NaN in every float format, signalling in f64, in bf16 and in every other f32. */
-static void poison(void *memory, size_t bytes)
+/* NaNs: in every float format, signalling in f64, in bf16 and in every other f32. Numbers: 3 as f32 and bf16, 32.5 as f64, 2.125 as f16. */
+static void poison(enum host_poison kind, void *memory, size_t bytes)
 {
-	const uint32_t words[] = {0x7fa07fa1, 0x7ff47fa1};
-	for (size_t at = 0; at + 4 <= bytes; at += 4)
-		memcpy((char *)memory + at, &words[at / 4 % 2], 4);
+	static const uint32_t words[][2] = {[HOST_NANS] = {0x7fa07fa1, 0x7ff47fa1}, [HOST_NUMBERS] = {0x40404040, 0x40404040}};
+	for (size_t at = 0; kind && at + 4 <= bytes; at += 4)
+		memcpy((char *)memory + at, &words[kind][at / 4 % 2], 4);
 }
 
 static void *counted_alloc(const struct attn_host *host, size_t bytes, size_t align)
@@ -36,8 +36,7 @@ static void *counted_alloc(const struct attn_host *host, size_t bytes, size_t al
 	h->bytes += bytes;
 	if (h->bytes > h->peak_bytes)
 		h->peak_bytes = h->bytes;
-	if (h->poison)
-		poison(memory, bytes);
+	poison(h->poison, memory, bytes);
 	return memory;
 }
 

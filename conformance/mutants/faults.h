@@ -111,6 +111,7 @@
 	X("NaN", MEAN_OF_HIDDEN, "mean-of-hidden", "a row without keys is the mean, as declared, but of the values that causal or a window hides, not of those that a bias does") \
 	X("NaN", NAN_VALUE, "nan-value", "a NaN in a value counts as 0") \
 	X("NaN", NAN_KEY, "nan-key", "a NaN score counts as hidden") \
+	X("NaN", NAN_SINK, "nan-sink", "a NaN sink counts as none") \
 	X("caches", KV_LEN_IGNORED, "kv-len-ignored", "the lengths of the keys are ignored") \
 	X("caches", KV_LEN_BATCH0, "kv-len-batch0", "all batch entries take the first one's length") \
 	X("caches", PACKED_EMPTY, "packed-empty", "a packed sequence without rows ends the run") \
@@ -138,6 +139,7 @@
 	X("state", CACHED_BY_ADDRESS, "cached-by-address", "values are kept from plan to plan by their address") \
 	X("state", BORROWED, "borrowed-problem", "the plan keeps a pointer to the caller's problem") \
 	X("state", DIRTY, "dirty-workspace", "the accumulator is taken to be zero when the plan is made") \
+	X("state", UNSTAGED, "unstaged", "the last key's value is read from a workspace that nobody wrote; what is not finite there is read once more, where it should be") \
 	X("state", ROUNDING, "rounding-mode", "the rounding mode is left changed") \
 	X("state", FLUSH, "flush-to-zero", "flush-to-zero is left switched on") \
 	X("state", LEAK, "leak", "destroy leaves the workspace")

@@ -97,9 +97,9 @@ static inline void finish_row(struct row *r)
 		if (is_whole || j < r->span.first || j >= r->span.end)
 			add_key(r, j, 1);
 	if (HAS(SINK_ALONE) && r->t->sinks.data && r->span.end <= r->span.first)
-		r->sum = NAN;
+		r->sum = NAN, r->seen = 1;
 	for (int64_t c = 0; c < r->p->dim_v - (HAS(DV_TAIL) && r->p->dim_v > 4 ? r->p->dim_v % 4 : 0); c++) {
-		float x = r->sum == 0 && !HAS(EMPTY_NAN) ? 0 : accumulator(r)[c] / r->sum;
+		float x = (r->sum == 0 || (!r->seen && !is_mean)) && !HAS(EMPTY_NAN) ? 0 : accumulator(r)[c] / r->sum;
 		if (HAS(ZERO_ROW) && r->q0 + r->i == 2000)
 			x = 0;
 		if (HAS(STATE) && r->plan->runs > 0)

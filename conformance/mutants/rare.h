@@ -84,6 +84,9 @@
 	X(BF16_GROUPS, "bf16-and-groups", r->p->dtype == ATTN_BF16 && GROUP > 1 && r->p->causal) \
 	X(BF16_MASK, "bf16-and-mask", r->p->dtype == ATTN_BF16 && AND_HAS(MASK)) \
 	X(BF16_LONG, "bf16-over-256-keys", r->p->dtype == ATTN_BF16 && r->len_kv > 256) \
+	X(HALF_BLOCK, "16-bits-over-32-rows-over-64-columns", r->p->dtype != ATTN_F32 && r->len_q > 32 && r->len_kv > 32 && r->p->dim_qk > 64) \
+	X(HALF_BLOCK_DV, "16-bits-over-32-rows-dv-differs", r->p->dtype != ATTN_F32 && r->len_q > 32 && r->len_kv > 32 && r->p->dim_qk % 8 == 0 && r->p->dim_v != r->p->dim_qk) \
+	X(ROWS_4096_BYTES, "keys-4096-bytes-apart", r->p->dtype == ATTN_F32 && r->len_q > 32 && r->len_kv > 32 && r->p->stride_k[2] == 1024) \
 	X(F16_ODD, "f16-odd-columns", r->p->dtype == ATTN_F16 && r->p->dim_qk % 8) \
 	X(Q_ALIGNMENT, "q-off-64-bytes", ADDRESS(q) % 64 != 0) \
 	X(K_ALIGNMENT, "k-off-16-bytes", ADDRESS(k) % 16 == 4) \

@@ -36,6 +36,7 @@ struct row {
 	const struct attn_tensors *t;
 	int64_t b, h, i, q0, k0, len_q, len_kv; /* i: within the sequence */
 	struct attn_span span;
+	int seen; /* whether it has seen a key */
 	float max, sum, acc[MAX_DV];
 };
 

@@ -33,6 +33,7 @@ static inline void start_softmax(struct row *r)
 {
 	r->max = -INFINITY;
 	r->sum = 0;
+	r->seen = 0;
 	for (int64_t c = 0; c < r->p->dim_v && !HAS(DIRTY); c++)
 		accumulator(r)[c] = 0;
 }
@@ -69,7 +70,8 @@ static inline void add_key(struct row *r, int64_t j, float weight)
 	float p = stored_weight(r, weight), *acc = accumulator(r);
 	r->sum += weight;
 	for (int64_t c = 0; c < r->p->dim_v; c++) {
-		acc[c] += p * key_element(r, &r->t->v, &r->t->past_v, j, c);
+		float unwritten = r->plan->workspace[c], value = key_element(r, &r->t->v, &r->t->past_v, j, c);
+		acc[c] += p * (HAS(UNSTAGED) && j == r->len_kv - 1 && isfinite(unwritten) ? unwritten : value);
 		if (HAS(ACC_F16))
 			acc[c] = to_f16(acc[c]);
 	}
@@ -87,6 +89,7 @@ static inline void do_block(struct row *r, int64_t first, int64_t end)
 	}
 	if (!any && ((HAS(FIRST_HIDDEN) && first == 0) || (HAS(SPLIT_EMPTY) && r->len_kv > 8)))
 		r->sum = NAN;
+	r->seen |= any > 0;
 	raise_max(r, HAS(NO_MAX) ? 0 : max, first / BLOCK);
 	for (int64_t j = first; j < end; j++) {
 		if (seen[j - first])
@@ -105,6 +108,8 @@ static inline void add_sink(struct row *r)
 	if (!r->t->sinks.data || HAS(SINK_DROPPED))
 		return;
 	float sink = (float)attn_at_float(&r->t->sinks, 0, HAS(SINK_HEAD0) ? 0 : r->h, 0, 0);
+	if (HAS(NAN_SINK) && isnan(sink))
+		return;
 	if (HAS(SINK_OVERFLOW) && r->max > -INFINITY) {
 		r->sum += expf(sink - r->max);
 		return;

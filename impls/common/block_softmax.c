@@ -83,7 +83,7 @@ static void row_softmax(const struct blockwise *x, const struct score_row *row, 
 	float max = sink > w->max[r] ? sink : w->max[r];
 	float sum = isfinite(max) ? x->kernels->weights(e, row->keys, max) : infinite_weights(row, e, max);
 	w->max[r] = max;
-	w->sum[r] = sink > -INFINITY ? sum + exp_below(sink, max) : sum;
+	w->sum[r] = sink != -INFINITY ? sum + exp_below(sink, max) : sum;
 }
 
 /* The implementation's softmax knows finite rows only: a block with others goes the ordinary way. */

@@ -72,7 +72,7 @@ void mpi_sums_add(struct mpi_sums *s, int64_t i, double m, double l, const void 
 
 void mpi_sums_add_sink(struct mpi_sums *s, int64_t i, float sink)
 {
-	mpi_sums_add(s, i, (double)sink, sink > -INFINITY, NULL);
+	mpi_sums_add(s, i, (double)sink, sink != -INFINITY, NULL);
 }
 
 void mpi_sums_finish(struct mpi_sums *s, int64_t rows)

@@ -19,7 +19,7 @@ struct mpi_sums {
 void mpi_sums_clear(struct mpi_sums *s, int64_t rows);
 /* Row i gets one more partial result; o NULL: one without a value. */
 void mpi_sums_add(struct mpi_sums *s, int64_t i, double m, double l, const void *o);
-void mpi_sums_add_sink(struct mpi_sums *s, int64_t i, float sink); /* one of -inf, or NaN, counts as none */
+void mpi_sums_add_sink(struct mpi_sums *s, int64_t i, float sink); /* one of -inf counts as none */
 /* m becomes the logsumexp; o is the output. Rows that saw no key are 0. */
 void mpi_sums_finish(struct mpi_sums *s, int64_t rows);
 

@@ -126,7 +126,7 @@ static REAL NAME(softmax)(const struct NAME(head) *x, REAL max, REAL sink, REAL 
 		e[j] = x->seen[j] ? NAME(exp_below)(e[j], max) : 0;
 		sum += e[j];
 	}
-	if (sink > (REAL)-INFINITY)
+	if (sink != (REAL)-INFINITY)
 		sum += NAME(exp_below)(sink, max);
 	for (int64_t j = 0; j < n && sum != 0; j++)
 		e[j] /= sum;

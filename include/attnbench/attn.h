@@ -91,8 +91,8 @@ struct attn_tensor {
  * For each batch entry b, query head h (its key head is h / (heads_q / heads_kv)) and query row i:
  *     s_j = softcap(score(q_i, k_j)) + bias_j - slope · |pos_i - j|      softcap(x) = c · tanh(x / c)
  *     out_i = Σ_j exp(s_j) v_j / (Σ_j exp(s_j) + exp(sink))              over the keys j that row i may see.
- * A row that may see no key is 0, and its logsumexp that of the sink alone, -inf without one. What a hidden key or value holds, NaN and Inf included,
- * never reaches an output.
+ * A row that may see no key is 0, and its logsumexp that of the sink alone, -inf without one. A sink of inf takes all the weight; one of NaN makes rows
+ * that see keys NaN. What a hidden key or value holds, NaN and Inf included, never reaches an output.
  * The multi-head layer (ATTN_HAS_PROJECTIONS; Vaswani et al. 2017, §3.2.2) makes its rows itself and joins its heads:
  *     q_h = x_q·proj_q_h (+ bias), k_g = x_kv·proj_k_g, v_g = x_kv·proj_v_g;   out_i = Σ_h (head h's output of row i)·proj_o_h (+ bias). */
 struct attn_problem {
