@@ -23,7 +23,7 @@ static int score_of(const struct flash_work *w, int j, float *score)
 	if (bias == -INFINITY)
 		return 0;
 	for (int64_t c = 0; c < p->dim_qk; c++) {
-		element(&w->k, j, c, &x);
+		element(w->k, j, c, &x);
 		s += (float)attn_at_float(q, w->sequence.b, w->head[0], w->sequence.q0 + w->row[0], c) * (float)p->scale * x;
 	}
 	if (p->softcap > 0)
@@ -63,7 +63,7 @@ static void take_value(struct flash_work *w, int j, float score, float *largest)
 	float weight = score == *largest ? 1 : expf(score - *largest), x;
 	w->sum.l[0] += weight;
 	for (int64_t c = 0; c < w->p->dim_v; c++) {
-		element(&w->v, j, c, &x);
+		element(w->v, j, c, &x);
 		w->sum.o[c * FLASH_ROWS] += weight * x;
 	}
 }
@@ -85,10 +85,10 @@ void flash_careful_row(struct flash_work *w)
 		w->sum.o[c * FLASH_ROWS] = 0;
 	each_score(w, take_largest, m);
 	each_score(w, take_value, m);
-	if (sink > -INFINITY)
+	if (sink != -INFINITY)
 		*l += sink == *m ? 1 : expf(sink - *m);
 	for (int64_t c = 0; c < w->p->dim_v; c++)
-		put(&w->t->out, w, c, *l == 0 ? 0 : w->sum.o[c * FLASH_ROWS] / *l);
+		put(&w->t->out, w, c, *l == 0 || !(w->seen & 1) ? 0 : w->sum.o[c * FLASH_ROWS] / *l);
 	if (w->t->logsumexp.data)
 		put(&w->t->logsumexp, w, 0, *m + logf(*l));
 	if (w->t->row_max.data)

@@ -22,10 +22,10 @@ static void convert(enum attn_dtype dtype, const char *from, int64_t step, int64
 		flash_convert(dtype, from + c * step, step, count - c, to + c);
 }
 
-/* Elements [column, column + columns) of rows [first, first + count), behind one another. */
-static void convert_lines(const struct flash_lines *lines, int64_t first, int64_t count, int64_t column, int64_t columns, float *to)
+/* Elements [column, column + columns) of rows [first, first + count), `apart` floats from row to row. */
+static void convert_lines(const struct flash_lines *lines, int64_t first, int64_t count, int64_t column, int64_t columns, int64_t apart, float *to)
 {
-	for (int64_t j = first; j < first + count; j++, to += columns) {
+	for (int64_t j = first; j < first + count; j++, to += apart) {
 		int64_t step = j < lines->old ? lines->old_step : lines->step;
 		if (lines->row[j])
 			convert(lines->dtype, lines->row[j] + column * step, step, columns, to);

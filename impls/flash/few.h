@@ -80,18 +80,18 @@ static int64_t few_distance(const struct attn_tensor *t, int64_t keys)
 INLINE void walk_ahead(const struct flash_work *w, int first, int count)
 {
 	for (int j = first; FEW_WALK && j < first + count && j < w->keys; j += 8) {
-		__builtin_prefetch(w->k.row[j] + few_distance(&w->t->k, FEW_WALK), 0, FEW_NEAR);
-		__builtin_prefetch(w->v.row[j] + few_distance(&w->t->v, FEW_WALK), 0, FEW_NEAR);
+		__builtin_prefetch(w->k->row[j] + few_distance(&w->t->k, FEW_WALK), 0, FEW_NEAR);
+		__builtin_prefetch(w->v->row[j] + few_distance(&w->t->v, FEW_WALK), 0, FEW_NEAR);
 	}
 }
 
-/* w->k.run as FEW_SIDE needs it: 1 where a row of keys does not end before the next one begins; and no more than 16 where they do not touch, since more
+/* w->k->run as FEW_SIDE needs it: 1 where a row of keys does not end before the next one begins; and no more than 16 where they do not touch, since more
  * lines that are 2 KiB apart are not in a first-level cache at once. */
 static int few_run(const struct flash_work *w)
 {
-	int64_t bytes = few_bytes(w->k.dtype, w->p->dim_qk), apart = few_distance(&w->t->k, 1), past = w->t->past_k.data ? few_distance(&w->t->past_k, 1) : apart;
-	int most = apart < bytes || past < bytes ? 1 : apart == bytes ? w->k.run : 16;
-	return w->k.run < most ? w->k.run : most;
+	int64_t bytes = few_bytes(w->k->dtype, w->p->dim_qk), apart = few_distance(&w->t->k, 1), past = w->t->past_k.data ? few_distance(&w->t->past_k, 1) : apart;
+	int most = apart < bytes || past < bytes ? 1 : apart == bytes ? w->k->run : 16;
+	return w->k->run < most ? w->k->run : most;
 }
 
 /* s[row][key]; -inf beyond the last key, as far as few_exp() looks. Lanes without a key repeat the last one's. */
@@ -100,13 +100,13 @@ static void few_scores(struct flash_work *w)
 	int padded = (w->keys + LANES - 1) / LANES * LANES, whole = 4 * LANES; /* what goes before walk_ahead() is due again, and what few_exp() looks at */
 	int run = few_run(w);
 	for (int j = w->keys; j < padded; j++)
-		w->k.row[j] = w->k.row[w->keys - 1];
+		w->k->row[j] = w->k->row[w->keys - 1];
 	for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
 		tile = few_tile(w->rows - r, 8);
 		for (int j = 0; j < padded; j += whole) {
 			walk_ahead(w, j, whole);
-			struct few_scores at = {w->k.row + j, score_steps(w), few_distance(&w->t->k, FEW_AHEAD), few_distance(&w->t->k, 1), score_scale(w), w->q + r * score_steps(w), few_beside(w, r), w->s + r * FLASH_KEYS + j, w->keys - j, run};
-			few_tiles[tile].scores(padded - j < whole ? padded - j : whole, w->k.dtype, &at);
+			struct few_scores at = {w->k->row + j, score_steps(w), few_distance(&w->t->k, FEW_AHEAD), few_distance(&w->t->k, 1), score_scale(w), w->q + r * score_steps(w), few_beside(w, r), w->s + r * FLASH_KEYS + j, w->keys - j, run};
+			few_tiles[tile].scores(padded - j < whole ? padded - j : whole, w->k->dtype, &at);
 		}
 	}
 	for (int r = 0; r < w->rows; r++)
@@ -117,7 +117,7 @@ static void few_scores(struct flash_work *w)
 /* Whether values are a stream that memory is waited for: rows that touch, of so many keys that no cache holds them. */
 static int few_is_stream(const struct flash_work *w)
 {
-	return FEW_IN_ORDER && is_far(w->p) && few_distance(&w->t->v, 1) == few_bytes(w->v.dtype, w->p->dim_v);
+	return FEW_IN_ORDER && is_far(w->p) && few_distance(&w->t->v, 1) == few_bytes(w->v->dtype, w->p->dim_v);
 }
 
 /* The tile of values for the rows from r on. Of 4 rows also for fewer, behind others, where one of fewer has too few sums to keep a processor busy and
@@ -125,7 +125,7 @@ static int few_is_stream(const struct flash_work *w)
  * those it waits for (a fifth, by one thread). */
 static int few_value_tile(const struct flash_work *w, int r)
 {
-	int always = FEW_VALUE_ROWS == 4 && (r || (few_is_stream(w) && w->v.dtype == ATTN_F32));
+	int always = FEW_VALUE_ROWS == 4 && (r || (few_is_stream(w) && w->v->dtype == ATTN_F32));
 	return few_tile(always ? 4 : w->rows - r, FEW_VALUE_ROWS);
 }
 
@@ -133,8 +133,8 @@ static int few_value_tile(const struct flash_work *w, int r)
  * for a line at a time; of bf16 it does not, whose rows are half as long. */
 static int few_value_vecs(const struct flash_work *w)
 {
-	int fit = FEW_SUMS / few_tiles[few_value_tile(w, 0)].rows, line = (int)(64 / few_bytes(w->v.dtype, LANES));
-	return few_is_stream(w) && w->v.dtype == ATTN_F32 && fit > line ? line : fit;
+	int fit = FEW_SUMS / few_tiles[few_value_tile(w, 0)].rows, line = (int)(64 / few_bytes(w->v->dtype, LANES));
+	return few_is_stream(w) && w->v->dtype == ATTN_F32 && fit > line ? line : fit;
 }
 
 /* The lines that a tile of `vecs` vectors from that column on, all keys of the block, asks for: a line for each 64 bytes that it meets. Where rows touch, a
@@ -142,10 +142,10 @@ static int few_value_vecs(const struct flash_work *w)
 static struct few_lines few_lines_of(const struct flash_work *w, int64_t column, int64_t vecs)
 {
 	const struct attn_tensor *v = &w->t->v;
-	int64_t apart = few_distance(v, 1), at = few_bytes(w->v.dtype, column), bytes = few_bytes(w->v.dtype, vecs * LANES);
-	if (apart == few_bytes(w->v.dtype, w->p->dim_v))
-		return (struct few_lines){w->v.row[0] + w->block_keys * apart + at * w->keys, 64};
-	return (struct few_lines){w->v.row[0] + FEW_AHEAD * apart + at / 64 * 64 + at % 64 / bytes * apart, bytes < 64 ? 64 / bytes * apart : apart};
+	int64_t apart = few_distance(v, 1), at = few_bytes(w->v->dtype, column), bytes = few_bytes(w->v->dtype, vecs * LANES);
+	if (apart == few_bytes(w->v->dtype, w->p->dim_v))
+		return (struct few_lines){w->v->row[0] + w->block_keys * apart + at * w->keys, 64};
+	return (struct few_lines){w->v->row[0] + FEW_AHEAD * apart + at / 64 * 64 + at % 64 / bytes * apart, bytes < 64 ? 64 / bytes * apart : apart};
 }
 
 static void few_values(struct flash_work *w, const struct flash_sums *to, int fresh)
@@ -157,9 +157,9 @@ static void few_values(struct flash_work *w, const struct flash_sums *to, int fr
 		n = few_size((columns - c) / LANES, vecs);
 		struct few_lines lines = few_lines_of(w, c, n);
 		for (int r = 0, tile; r < w->rows; r += few_tiles[tile].rows) {
-			struct few_values some = {w->v.row, lines, c, w->keys, ahead, columns, w->s + r * FLASH_KEYS, to->o + r * columns + c, c ? NULL : weights + r, fresh};
+			struct few_values some = {w->v->row, lines, c, w->keys, ahead, columns, w->s + r * FLASH_KEYS, to->o + r * columns + c, c ? NULL : weights + r, fresh};
 			tile = few_value_tile(w, r);
-			few_tiles[tile].values((int)n, w->v.dtype, &some);
+			few_tiles[tile].values((int)n, w->v->dtype, &some);
 		}
 	}
 	for (int r = 0; r < w->rows; r++)

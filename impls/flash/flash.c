@@ -46,7 +46,29 @@ static int64_t last_chunk(const struct flash_work *w)
 	return w->some.first < w->some.end ? (w->some.end - 1) / FLASH_CHUNK : 0;
 }
 
-/* All keys of the rows at hand, chunk by chunk: a block's first goes into its sums, the others beside them. */
+/* The sums of a chunk, and where the next go: those before wait beside them, or parked. */
+static void sum_chunk(const struct flash_kernel *kernel, struct flash_work *const *works, int count, int64_t chunk)
+{
+	struct flash_piece piece[FLASH_GROUP];
+	int pieces = 0;
+	for (int i = 0; i < count; i++) {
+		struct flash_work *w = works[i];
+		if (chunk >= first_chunk(w) && chunk <= last_chunk(w))
+			piece[pieces++] = (struct flash_piece){w, chunk == first_chunk(w) || !w->chunk.o ? &w->sum : &w->chunk};
+	}
+	kernel->sum(piece, pieces, chunk * FLASH_CHUNK, (chunk + 1) * FLASH_CHUNK);
+	for (int i = 0; i < pieces; i++) {
+		struct flash_work *w = piece[i].w;
+		if (piece[i].to == &w->chunk)
+			kernel->merge(w, &w->sum, &w->chunk);
+		if (!w->chunk.o && chunk > first_chunk(w))
+			kernel->resume(w);
+		if (!w->chunk.o && chunk < last_chunk(w))
+			kernel->park(w);
+	}
+}
+
+/* All keys of the rows at hand, chunk by chunk. */
 static void sum_all(const struct flash_kernel *kernel, struct flash_work *const *works, int count)
 {
 	int64_t first = first_chunk(works[0]), last = last_chunk(works[0]);
@@ -55,17 +77,8 @@ static void sum_all(const struct flash_kernel *kernel, struct flash_work *const 
 		last = last_chunk(works[i]) > last ? last_chunk(works[i]) : last;
 		kernel->load(works[i]);
 	}
-	for (int64_t chunk = first; chunk <= last; chunk++) {
-		struct flash_piece piece[FLASH_GROUP];
-		int pieces = 0;
-		for (int i = 0; i < count; i++)
-			if (chunk >= first_chunk(works[i]) && chunk <= last_chunk(works[i]))
-				piece[pieces++] = (struct flash_piece){works[i], chunk == first_chunk(works[i]) ? &works[i]->sum : &works[i]->chunk};
-		kernel->sum(piece, pieces, chunk * FLASH_CHUNK, (chunk + 1) * FLASH_CHUNK);
-		for (int i = 0; i < pieces; i++)
-			if (piece[i].to == &piece[i].w->chunk)
-				kernel->merge(piece[i].w, &piece[i].w->sum, &piece[i].w->chunk);
-	}
+	for (int64_t chunk = first; chunk <= last; chunk++)
+		sum_chunk(kernel, works, count, chunk);
 }
 
 void flash_repair(const struct flash_kernel *kernel, struct flash_work *w, int64_t block, uint64_t bad)

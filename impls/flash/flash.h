@@ -58,12 +58,18 @@ struct flash_source {
 	int strips; /* 1: of keys only */
 };
 
+/* How keys and values of a block lie in the stage: floats from key to key and from value to value, to the first value, and of all. */
+struct flash_stage_layout {
+	int64_t key, value, to_values, floats;
+};
+
 /* One thread's workspace, and the blocks it holds at the moment. */
 struct flash_work {
 	const struct attn_problem *p;
 	const struct attn_tensors *t;
 	int block_keys, at_once; /* FLASH_KEYS or a part of it; the lanes that go all the way from scores to sums before others do */
 	int is_staged;           /* keys and values are met in the stage */
+	struct flash_stage_layout stage_layout;
 
 	/* the query rows: head and row of each lane, the keys it may see by geometry, the key it stands at */
 	struct flash_sequence sequence;
@@ -82,14 +88,14 @@ struct flash_work {
 	int clear;                       /* the first keys of the block, which every row (of the vectors at hand) sees for certain */
 	int to_end;                      /* each row sees the block's keys up to its own end */
 	int vec, vec_end, keys_near;     /* the vectors of lanes at hand, the keys that they see at most */
-	struct flash_lines k, v;
-	uint64_t see[FLASH_KEYS];        /* valid when masked; with a bias, before it hides any */
+	struct flash_lines *k, *v;       /* these three, and what the stage holds, are of all blocks of the group */
+	uint64_t *see;                   /* [FLASH_KEYS]: valid when masked; with a bias, before it hides any */
 
 	float *q, *s, *stage, *nothing;  /* [strip][dim_qk][lane], [strip at hand][block_keys][lane], [flash_stage()], dim_v zeroes */
 	int turn, turns;                 /* which of how many blocks of rows of its group meets these keys */
-	struct flash_staged *staged;     /* of all blocks of the group */
+	struct flash_staged *staged;
 	const struct flash_source *source; /* what the scores bring into the stage on their way; NULL: nothing */
-	struct flash_sums sum, chunk;    /* of all keys so far, of this chunk */
+	struct flash_sums sum, chunk;    /* of all keys so far, of this chunk; without chunk.o: of this chunk, m and l of those before, whose o is parked in out */
 };
 
 /* A piece of work: sums of keys of a block of rows into `to`, from zero. */
@@ -108,6 +114,9 @@ struct flash_kernel {
 	void (*sum)(const struct flash_piece *piece, int count, int64_t first, int64_t end);
 	/* to = to merged with from, keys of `to` first. */
 	void (*merge)(const struct flash_work *w, const struct flash_sums *to, const struct flash_sums *from);
+	/* w->sum becomes what is parked, merged with it, or is parked, as the chunks before: rows of o in out, which is of f32, m and l in w->chunk. */
+	void (*resume)(struct flash_work *w);
+	void (*park)(struct flash_work *w);
 	/* Divides w->sum and stores rows and logsumexps. Returns the lanes whose result is not finite. */
 	uint64_t (*store)(struct flash_work *w);
 	/* e^x of FLASH_ROWS numbers, in place: for its test. */
@@ -170,12 +179,23 @@ static inline int64_t flash_scores(const struct attn_problem *p, struct flash_wa
 	return few > all ? few : all;
 }
 
+/* Long rows are side by
+ * side, an odd number of lines apart: a tile of values meets a line of each row, and those are not to fall on the same places of a cache. Of short ones
+ * there are so many that they leave the weights more of it where they do. */
+static inline struct flash_stage_layout flash_stage_layout(const struct attn_problem *p, struct flash_way way)
+{
+	int64_t keys = flash_block_keys(p, way), both = p->dim_qk + p->dim_v, apart = ((both + 15) / 16 | 1) * 16;
+	if (keys == FLASH_KEYS)
+		return (struct flash_stage_layout){p->dim_qk, p->dim_v, keys * p->dim_qk, keys * both};
+	return (struct flash_stage_layout){apart, apart, p->dim_qk, keys * apart};
+}
+
 /* Floats of the stage: keys and values of a block that is staged; all values of a block in bf16, as pairs; otherwise a few of those that are not
  * f32, one row of k at least. */
 static inline int64_t flash_stage(const struct attn_problem *p, struct flash_way way)
 {
-	int64_t keys = flash_block_keys(p, way), pairs = p->dtype == ATTN_BF16 ? p->dim_v * keys / 2 : 0, most = p->dim_qk > FLASH_STAGE ? p->dim_qk : FLASH_STAGE;
-	return way.staged ? keys * (p->dim_qk + p->dim_v) : pairs > most ? pairs : most;
+	int64_t pairs = p->dtype == ATTN_BF16 ? p->dim_v * flash_block_keys(p, way) / 2 : 0, most = p->dim_qk > FLASH_STAGE ? p->dim_qk : FLASH_STAGE;
+	return way.staged ? flash_stage_layout(p, way).floats : pairs > most ? pairs : most;
 }
 
 /* The outputs row_max and row_sum of a lane's row. */

@@ -86,11 +86,11 @@ struct scores_piece {
 
 INLINE void scores_of_strip(struct flash_work *w, struct scores_piece p)
 {
-	const struct tile *tiles = tile_kinds[is_widened(&w->k)];
+	const struct tile *tiles = tile_kinds[is_widened(w->k)];
 	float nobody[FLASH_ROWS];
 	int64_t steps = score_steps(w), near = keys_up_to(w, p.v + p.n - 1) - p.first, end = near < p.count ? near : p.count;
 	int64_t clear = w->masked ? w->clear - p.first : end, most = tiles[p.n].keys;
-	struct asks asks = part_of_next(w, &w->k, p.v, (w->keys + most - 1) / most, steps);
+	struct asks asks = part_of_next(w, w->k, p.v, (w->keys + most - 1) / most, steps);
 	if (w->masked)
 		memset(nobody, 0, sizeof nobody);
 	for (int64_t j = 0, rows, left; j < end; j += rows) {
@@ -154,7 +154,7 @@ static void weights(struct flash_work *w, const struct flash_sums *to)
 /* o[column][lane] += Σ_j p[j][lane] v_j[column] of the block and the vectors at hand. */
 static void values(struct flash_work *w, float *o, int fresh)
 {
-	const struct tile *tiles = tile_kinds[is_widened(&w->v)];
+	const struct tile *tiles = tile_kinds[is_widened(w->v)];
 	const char *staged[FLASH_KEYS];
 	int64_t most = columns_at_once(w);
 	int together = w->masked && TILE_VECS > 2 ? 2 : TILE_VECS;
@@ -163,7 +163,7 @@ static void values(struct flash_work *w, float *o, int fresh)
 		const char *const *value = value_operands(w, first, count, staged);
 		for (int v = w->vec, n; v < w->vec_end; v += n) {
 			n = w->vec_end - v < together ? w->vec_end - v : together;
-			struct asks asks = part_of_next(w, &w->v, v, (w->p->dim_v + tiles[n].columns - 1) / tiles[n].columns, value_steps(w->keys));
+			struct asks asks = part_of_next(w, w->v, v, (w->p->dim_v + tiles[n].columns - 1) / tiles[n].columns, value_steps(w->keys));
 			for (int64_t c = 0, columns; c < count; c += columns) {
 				struct tile_run run = next_tiles(count - c, tiles[n].columns, count);
 				columns = run.rows * run.count;
@@ -208,7 +208,7 @@ static void leave_out_unseen(struct flash_work *w, const char *zeroes)
 	uint64_t lanes = w->live & lanes_at_hand(w);
 	for (int j = w->clear; w->masked && j < w->keys_near; j++)
 		if (!(w->see[j] & lanes))
-			w->v.row[j] = zeroes;
+			w->v->row[j] = zeroes;
 }
 
 /* sum_block() of few rows. */
@@ -240,14 +240,14 @@ static void sum_vecs(struct flash_work *w, const struct flash_sums *to, float *m
 		hide(w, w->clear, max);
 	refer(w, max, to, fresh);
 	weights(w, to);
-	leave_out_unseen(w, is_direct(&w->v) ? (const char *)w->nothing : NULL);
+	leave_out_unseen(w, is_direct(w->v) ? (const char *)w->nothing : NULL);
 	values(w, to->o, fresh);
 }
 
 /* Whether the block is brought together first: not for a few rows that can read it in place, since that takes as long as what they do with it. */
 static int is_staged(const struct flash_work *w)
 {
-	return w->is_staged && (w->rows > FLASH_ROWS / 2 || !is_direct(&w->k) || !is_direct(&w->v));
+	return w->is_staged && (w->rows > FLASH_ROWS / 2 || !is_direct(w->k) || !is_direct(w->v));
 }
 
 /* The first keys of the block that every row of the vectors at hand sees: `all`, which every row of the block does, or more behind a causal edge. */
@@ -282,12 +282,12 @@ static int sum_block(struct flash_work *w, const struct flash_sums *to, int fres
 		stage(w, &source);
 	int clear = w->masked ? w->clear : w->keys;
 	size_t unclear = (size_t)(w->keys - clear) * sizeof *row;
-	memcpy(row, w->v.row + clear, unclear);
+	memcpy(row, w->v->row + clear, unclear);
 	for (int vecs = vecs_of(w), n; w->vec < vecs; w->vec += n) {
 		n = w->source ? 2 * TILE_VECS : w->at_once / LANES;
 		w->vec_end = vecs - w->vec < n ? vecs : w->vec + n;
 		w->clear = clear_of_vecs(w, clear);
-		memcpy(w->v.row + clear, row, unclear);
+		memcpy(w->v->row + clear, row, unclear);
 		sum_vecs(w, to, max, fresh);
 		w->source = NULL;
 	}
@@ -327,18 +327,24 @@ static void sum(const struct flash_piece *piece, int count, int64_t first, int64
 			memset(piece[i].to->o, 0, (size_t)piece[i].w->p->dim_v * FLASH_ROWS * sizeof(float));
 }
 
-static void merge(const struct flash_work *w, const struct flash_sums *to, const struct flash_sums *from)
+/* m and l of a's keys and b's, into `to`, which is one of them; f and g are what sums of a, and of b, become part of theirs by. */
+static void meet(const struct flash_work *w, const struct flash_sums *a, const struct flash_sums *b, const struct flash_sums *to, float *f, float *g)
 {
-	float f[FLASH_ROWS], g[FLASH_ROWS];
 	for (int v = 0; v < vecs_of(w) * LANES; v += LANES) {
-		vec m = vec_load(to->m + v), n = vec_load(from->m + v), low = vec_set(-INFINITY);
+		vec m = vec_load(a->m + v), n = vec_load(b->m + v), low = vec_set(-INFINITY);
 		vec top = vec_if_greater(n, m, n, m), at = vec_if_greater(top, low, top, vec_set(0));
 		vec_store(f + v, vec_if_greater(top, m, vec_exp(m - at), vec_set(1)));
 		vec_store(g + v, vec_if_greater(top, n, vec_exp(n - at), vec_set(1)));
 		vec_store(to->m + v, top);
 		for (int k = v; k < SUMS * FLASH_ROWS; k += FLASH_ROWS)
-			vec_store(to->l + k, vec_fma(vec_load(to->l + k), vec_load(f + v), vec_load(from->l + k) * vec_load(g + v)));
+			vec_store(to->l + k, vec_fma(vec_load(a->l + k), vec_load(f + v), vec_load(b->l + k) * vec_load(g + v)));
 	}
+}
+
+static void merge(const struct flash_work *w, const struct flash_sums *to, const struct flash_sums *from)
+{
+	float f[FLASH_ROWS], g[FLASH_ROWS];
+	meet(w, to, from, to, f, g);
 	if (w->few) {
 		few_merge(w, to->o, from->o, f, g);
 		return;
@@ -351,12 +357,59 @@ static void merge(const struct flash_work *w, const struct flash_sums *to, const
 		}
 }
 
+/* `columns` elements of a row of out, from column c on, in f32; zeroes behind them. */
+INLINE vec take_back(const struct attn_tensor *t, const char *row, int64_t c, int64_t columns)
+{
+	int64_t step = t->stride[3] * (int64_t)sizeof(float);
+	float some[LANES] = {0};
+	if (columns >= LANES && step == sizeof(float))
+		return vec_load((const float *)(const void *)row + c);
+	for (int64_t i = 0; i < LANES && i < columns; i++)
+		memcpy(some + i, row + (c + i) * step, sizeof *some);
+	return vec_load(some);
+}
+
+static char *row_of_out(const struct flash_work *w, int lane)
+{
+	return attn_at(&w->t->out, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0);
+}
+
+static void resume_vec(struct flash_work *w, int first, vec f, vec g)
+{
+	int64_t dim = w->p->dim_v;
+	for (int64_t c = 0; c < dim; c += LANES) {
+		float *o = lanes_of(w->sum.o, dim, c, first / LANES);
+		vec x[LANES];
+		UNROLL
+		for (int i = 0; i < LANES; i++)
+			x[i] = first + i < w->rows ? take_back(&w->t->out, row_of_out(w, first + i), c, dim - c) : vec_set(0);
+		vec_transpose(x);
+		UNROLL
+		for (int i = 0; i < LANES; i++)
+			if (c + i < dim)
+				vec_store(o + i * STRIP, vec_fma(x[i], f, vec_load(o + i * STRIP) * g));
+	}
+}
+
+static void resume(struct flash_work *w)
+{
+	float f[FLASH_ROWS], g[FLASH_ROWS];
+	meet(w, &w->chunk, &w->sum, &w->sum, f, g);
+	for (int v = 0; !w->few && v < w->rows; v += LANES)
+		resume_vec(w, v, vec_load(f + v), vec_load(g + v));
+	for (int r = 0; w->few && r < w->rows; r++)
+		for (int64_t c = 0; c < w->p->dim_v; c += LANES) {
+			float *o = w->sum.o + r * w->p->dim_v + c;
+			vec_store(o, vec_fma(take_back(&w->t->out, row_of_out(w, r), c, w->p->dim_v - c), vec_set(f[r]), vec_load(o) * vec_set(g[r])));
+		}
+}
+
 /* The sink is one more term of l, and of no output. */
 static void take_sinks(struct flash_work *w)
 {
 	for (int lane = 0; lane < w->rows; lane++) {
 		float sink = (float)attn_at_float(&w->t->sinks, 0, w->head[lane], 0, 0), m = w->sum.m[lane], factor = 1;
-		if (!(sink > -INFINITY))
+		if (sink == -INFINITY)
 			continue;
 		if (sink > m) {
 			factor = expf(m - sink);
@@ -440,16 +493,16 @@ static vec store_direct(enum attn_dtype dtype, const float *o, int64_t columns, 
 	return store_turned(ATTN_F16, o, columns, l, inverse, shown, row);
 }
 
-/* Rows first … first + LANES - 1. Returns those that are not finite. */
-static uint64_t store_vec(struct flash_work *w, int first)
+/* Rows first … first + LANES - 1, divided by l. Returns those that are not finite. */
+static uint64_t store_vec(struct flash_work *w, int first, vec l)
 {
 	const struct attn_tensor *out = &w->t->out;
-	vec l = vec_load(w->sum.l + first), inverse = vec_set(1) / l, shown = vec_hide(vec_set(1), w->seen >> first);
+	vec inverse = vec_set(1) / l, shown = vec_hide(vec_set(1), w->seen >> first);
 	char *row[LANES];
 	int rows = w->rows - first < LANES ? w->rows - first : LANES;
 	int64_t dim = w->p->dim_v, direct = rows == LANES && out->stride[3] == 1 ? dim / LANES * LANES : 0;
 	for (int i = 0; i < rows; i++)
-		row[i] = attn_at(out, w->sequence.b, w->head[first + i], w->sequence.q0 + w->row[first + i], 0);
+		row[i] = row_of_out(w, first + i);
 	vec bad = store_direct(out->dtype, lanes_of(w->sum.o, dim, 0, first / LANES), direct, l, inverse, shown, row);
 	for (int64_t c = direct; c < dim; c += LANES) {
 		int64_t columns = dim - c < LANES ? dim - c : LANES;
@@ -465,12 +518,12 @@ static uint64_t store_vec(struct flash_work *w, int first)
 	return vec_not_finite(bad) << first;
 }
 
-/* The row of lane r, of few. Returns whether it is not finite. */
-static uint64_t store_few(struct flash_work *w, int r)
+/* The row of lane r, of few, divided by l. Returns whether it is not finite. */
+static uint64_t store_few(struct flash_work *w, int r, vec l)
 {
 	const struct attn_tensor *out = &w->t->out;
-	char *row = attn_at(out, w->sequence.b, w->head[r], w->sequence.q0 + w->row[r], 0);
-	vec l = vec_set(w->sum.l[r]), inverse = vec_set(1) / l, zero = vec_set(0), bad = zero;
+	char *row = row_of_out(w, r);
+	vec inverse = vec_set(1) / l, zero = vec_set(0), bad = zero;
 	for (int64_t c = 0; c < w->p->dim_v; c += LANES) {
 		vec x = w->seen >> r & 1 ? quotient(vec_load(w->sum.o + r * w->p->dim_v + c), l, inverse) : zero;
 		bad = vec_fma(x, zero, bad);
@@ -518,12 +571,23 @@ static uint64_t store(struct flash_work *w)
 	if (!w->few)
 		ask_for_rows(w, &w->t->out, 1);
 	for (int r = 0; w->few && r < w->rows; r++)
-		bad |= store_few(w, r) << r;
+		bad |= store_few(w, r, vec_set(w->sum.l[r])) << r;
 	for (int first = 0; !w->few && first < w->rows; first += LANES)
-		bad |= store_vec(w, first);
+		bad |= store_vec(w, first, vec_load(w->sum.l + first));
 	if (w->t->logsumexp.data || w->t->row_max.data)
 		put_sums(w);
 	return (bad | bad_sums(w)) & w->live;
+}
+
+/* As they are: divided by 1. Rows that have seen no key are 0. */
+static void park(struct flash_work *w)
+{
+	for (int r = 0; w->few && r < w->rows; r++)
+		store_few(w, r, vec_set(1));
+	for (int first = 0; !w->few && first < w->rows; first += LANES)
+		store_vec(w, first, vec_set(1));
+	memcpy(w->chunk.m, w->sum.m, FLASH_ROWS * sizeof *w->sum.m);
+	memcpy(w->chunk.l, w->sum.l, 2 * FLASH_ROWS * sizeof *w->sum.l);
 }
 
 static void exponentials(float *x)
@@ -544,4 +608,4 @@ static void load_either(struct flash_work *w)
 	load(w);
 }
 
-const struct flash_kernel FLASH_KERNEL = {FLASH_KERNEL_NAME, STRIP, load_either, sum, merge, store, exponentials};
+const struct flash_kernel FLASH_KERNEL = {FLASH_KERNEL_NAME, STRIP, load_either, sum, merge, resume, park, store, exponentials};

@@ -66,10 +66,10 @@ static void find(struct flash_work *w, const struct attn_tensor *fresh, const st
 
 void flash_keys_find(struct flash_work *w)
 {
-	find(w, &w->t->k, &w->t->past_k, &w->k);
-	find(w, &w->t->v, &w->t->past_v, &w->v);
-	find_next(w, &w->k, w->p->dim_qk);
-	find_next(w, &w->v, w->p->dim_v);
+	find(w, &w->t->k, &w->t->past_k, w->k);
+	find(w, &w->t->v, &w->t->past_v, w->v);
+	find_next(w, w->k, w->p->dim_qk);
+	find_next(w, w->v, w->p->dim_v);
 }
 
 static float widen_f16(uint16_t bits)

@@ -86,7 +86,7 @@ static int is_direct(const struct flash_lines *lines)
 
 static int keys_in_pairs(const struct flash_work *w)
 {
-	return w->k.contiguous && w->p->dim_qk % 2 == 0;
+	return w->k->contiguous && w->p->dim_qk % 2 == 0;
 }
 
 static int64_t keys_at_once(const struct flash_work *w)
@@ -100,11 +100,11 @@ static const char *const *key_operands(struct flash_work *w, int64_t first, int6
 	uint32_t *to = (uint32_t *)(void *)w->stage;
 	int64_t pairs = score_steps(w);
 	if (keys_in_pairs(w))
-		return w->k.row + first;
+		return w->k->row + first;
 	w->staged->keys = 0;
 	for (int64_t j = 0; j < count; j++) {
-		int64_t step = first + j < w->k.old ? w->k.old_step : w->k.step;
-		gather_pairs(w->k.row[first + j], step, 0, w->p->dim_qk, pairs, to + j * pairs);
+		int64_t step = first + j < w->k->old ? w->k->old_step : w->k->step;
+		gather_pairs(w->k->row[first + j], step, 0, w->p->dim_qk, pairs, to + j * pairs);
 		staged[j] = (const char *)(to + j * pairs);
 	}
 	return staged;
@@ -123,12 +123,12 @@ static int64_t value_steps(int keys)
 /* stage[pair of keys][column] of one pair; NULL is a row of zeroes. */
 static void zip_pair(const struct flash_work *w, int j, int64_t columns, float *to)
 {
-	const char *a = w->v.row[j], *b = j + 1 < w->keys ? w->v.row[j + 1] : NULL;
-	int64_t step_a = j < w->v.old ? w->v.old_step : w->v.step, step_b = j + 1 < w->v.old ? w->v.old_step : w->v.step, c = 0;
-	if (w->v.contiguous && a && b)
+	const char *a = w->v->row[j], *b = j + 1 < w->keys ? w->v->row[j + 1] : NULL;
+	int64_t step_a = j < w->v->old ? w->v->old_step : w->v->step, step_b = j + 1 < w->v->old ? w->v->old_step : w->v->step, c = 0;
+	if (w->v->contiguous && a && b)
 		for (; c + 2 * LANES <= columns; c += 2 * LANES)
 			vec_zip_32(a + 2 * c, b + 2 * c, to + c);
-	if (w->v.contiguous)
+	if (w->v->contiguous)
 		for (; c + LANES <= columns; c += LANES)
 			vec_store(to + c, vec_zip(a ? a + 2 * c : NULL, b ? b + 2 * c : NULL));
 	for (; c < columns; c++) {

@@ -91,7 +91,7 @@ static const char *const *in_place(struct flash_work *w, const struct flash_line
 {
 	if (is_direct(lines))
 		return lines->row + first;
-	convert_lines(lines, first, count, column, columns, w->stage);
+	convert_lines(lines, first, count, column, columns, columns, w->stage);
 	for (int64_t j = 0; j < count; j++)
 		staged[j] = (const char *)(w->stage + j * columns - column);
 	return staged;
@@ -103,12 +103,12 @@ static const char *const *in_place(struct flash_work *w, const struct flash_line
 static int64_t keys_at_once(const struct flash_work *w)
 {
 	int64_t most = FLASH_STAGE / (w->p->dim_qk > 0 ? w->p->dim_qk : 1);
-	return is_direct(&w->k) || most > w->keys ? w->keys : most < 1 ? 1 : most;
+	return is_direct(w->k) || most > w->keys ? w->keys : most < 1 ? 1 : most;
 }
 
 static const char *const *key_operands(struct flash_work *w, int64_t first, int64_t count, const char **staged)
 {
-	return in_place(w, &w->k, first, count, 0, w->p->dim_qk, staged);
+	return in_place(w, w->k, first, count, 0, w->p->dim_qk, staged);
 }
 
 static int64_t score_steps(const struct flash_work *w)
@@ -125,12 +125,12 @@ static float score_scale(const struct flash_work *w)
 /* How many columns of v are at hand at a time; pointers to their rows; the length of the sum over them. */
 static int64_t columns_at_once(const struct flash_work *w)
 {
-	return is_direct(&w->v) ? w->p->dim_v : FLASH_STAGE / FLASH_KEYS;
+	return is_direct(w->v) ? w->p->dim_v : FLASH_STAGE / FLASH_KEYS;
 }
 
 static const char *const *value_operands(struct flash_work *w, int64_t first, int64_t count, const char **staged)
 {
-	return in_place(w, &w->v, 0, w->keys, first, count, staged);
+	return in_place(w, w->v, 0, w->keys, first, count, staged);
 }
 
 static int64_t value_steps(int keys)

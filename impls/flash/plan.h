@@ -14,6 +14,7 @@
 struct flash_layout {
 	struct flash_way way;
 	int threads, group; /* group: blocks of rows that a thread takes together */
+	int parks;          /* sums of the chunks before wait in out, not beside those of a chunk */
 	int places;         /* for sums of chunks that threads take apart; 0: they do not */
 	size_t each, bytes; /* of a thread's part; of all */
 };

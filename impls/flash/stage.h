@@ -5,10 +5,10 @@
 #define FLASH_STAGE_H
 
 /* Rows of k or v, as the stage holds them. */
-static void stage_lines(struct flash_lines *lines, int64_t count, int64_t columns, float *to)
+static void stage_lines(struct flash_lines *lines, int64_t count, int64_t apart, float *to)
 {
 	for (int64_t j = 0; j < count; j++)
-		lines->row[j] = (const char *)(to + j * columns);
+		lines->row[j] = (const char *)(to + j * apart);
 	lines->dtype = ATTN_F32;
 	lines->contiguous = 1;
 }
@@ -21,7 +21,7 @@ enum { STAGE_MOST = 6, STAGE_KEYS = (STAGE_MOST - 1) * (STAGE_MOST - 1) + 1 };
 static int staging_strips(const struct flash_work *w)
 {
 	int64_t dim = w->p->dim_qk;
-	if (w->masked || w->keys < STAGE_KEYS || dim % LANES || !w->k.contiguous || !w->v.contiguous)
+	if (w->masked || w->keys < STAGE_KEYS || dim % LANES || !w->k->contiguous || !w->v->contiguous)
 		return 0;
 	return dim == w->p->dim_v ? strips_that_stage(w) : strips_that_stage(w) > 0;
 }
@@ -31,20 +31,21 @@ static int staging_strips(const struct flash_work *w)
 static void stage(struct flash_work *w, struct flash_source *source)
 {
 	int is_there = w->staged->key == w->key && w->staged->keys >= w->keys, strips = is_there ? 0 : staging_strips(w);
-	float *k = w->stage, *v = w->stage + w->block_keys * w->p->dim_qk;
+	const struct flash_stage_layout *at = &w->stage_layout;
+	float *k = w->stage, *v = w->stage + at->to_values;
 	if (strips) {
-		memcpy(source->row[0], w->k.row, (size_t)w->keys * sizeof *w->k.row);
-		memcpy(source->row[1], w->v.row, (size_t)w->keys * sizeof *w->v.row);
-		source->dtype = w->k.dtype;
+		memcpy(source->row[0], w->k->row, (size_t)w->keys * sizeof *w->k->row);
+		memcpy(source->row[1], w->v->row, (size_t)w->keys * sizeof *w->v->row);
+		source->dtype = w->k->dtype;
 		source->strips = strips;
 		w->source = source;
 	}
 	if (!is_there && strips < 1)
-		convert_lines(&w->k, 0, w->keys, 0, w->p->dim_qk, k);
+		convert_lines(w->k, 0, w->keys, 0, w->p->dim_qk, at->key, k);
 	if (!is_there && strips < 2)
-		convert_lines(&w->v, 0, w->keys, 0, w->p->dim_v, v);
-	stage_lines(&w->k, w->keys, w->p->dim_qk, k);
-	stage_lines(&w->v, w->keys, w->p->dim_v, v);
+		convert_lines(w->v, 0, w->keys, 0, w->p->dim_v, at->value, v);
+	stage_lines(w->k, w->keys, at->key, k);
+	stage_lines(w->v, w->keys, at->value, v);
 	if (!is_there)
 		*w->staged = (struct flash_staged){w->key, w->keys};
 }
@@ -102,7 +103,7 @@ STAGING_OF(f16, ATTN_F16)
 static void scores_while_staging(const struct flash_work *w, int strip, int64_t j, int64_t rows, int64_t count, struct scores_tile *first)
 {
 	const struct flash_source *s = w->source;
-	int64_t apart = strip * w->block_keys * w->p->dim_qk;
+	int64_t apart = strip * w->stage_layout.to_values;
 	(s->dtype == ATTN_F32 ? staging_f32 : s->dtype == ATTN_BF16 ? staging_bf16 : staging_f16)(rows, count, first, s->row[strip] + j, apart);
 }
 

@@ -44,7 +44,7 @@ static float *take_floats(struct area *a, int64_t floats)
 static struct flash_sums take_sums(struct area *a, int64_t dim_v)
 {
 	struct flash_sums s;
-	s.o = take_floats(a, dim_v * FLASH_ROWS);
+	s.o = dim_v ? take_floats(a, dim_v * FLASH_ROWS) : NULL;
 	s.m = take_floats(a, FLASH_ROWS);
 	s.l = take_floats(a, 2 * FLASH_ROWS);
 	return s;
@@ -57,6 +57,8 @@ size_t flash_sums_bytes(const struct attn_problem *p)
 
 /* What the blocks of rows of a thread share. */
 struct shared {
+	struct flash_lines *k, *v;
+	uint64_t *see;
 	float *s, *stage, *nothing;
 	struct flash_staged *staged;
 	struct flash_share *share;
@@ -65,6 +67,9 @@ struct shared {
 static struct shared take_shared(struct area *a, const struct attn_problem *p, struct flash_way way)
 {
 	struct shared x;
+	x.k = take(a, sizeof *x.k);
+	x.v = take(a, sizeof *x.v);
+	x.see = take(a, FLASH_KEYS * sizeof *x.see);
 	x.s = take_floats(a, flash_scores(p, way));
 	x.stage = take_floats(a, flash_stage(p, way));
 	x.nothing = take_floats(a, p->dim_v);
@@ -80,14 +85,14 @@ struct own {
 	struct flash_sums sum, chunk;
 };
 
-static struct own take_own(struct area *a, const struct attn_problem *p)
+static struct own take_own(struct area *a, const struct attn_problem *p, int parks)
 {
 	struct own x;
 	x.work = take(a, sizeof *x.work);
 	x.q = take_floats(a, p->dim_qk * FLASH_ROWS);
 	x.sum = x.chunk = take_sums(a, p->dim_v);
 	if (has_chunks(p))
-		x.chunk = take_sums(a, p->dim_v);
+		x.chunk = take_sums(a, parks ? 0 : p->dim_v);
 	return x;
 }
 
@@ -98,10 +103,10 @@ static int64_t shared_bytes(const struct attn_problem *p, struct flash_way way)
 	return (int64_t)a.used;
 }
 
-static int64_t own_bytes(const struct attn_problem *p)
+static int64_t own_bytes(const struct attn_problem *p, int parks)
 {
 	struct area a = {NULL, 0};
-	take_own(&a, p);
+	take_own(&a, p, parks);
 	return (int64_t)a.used;
 }
 
@@ -110,25 +115,37 @@ static int64_t at_most(int64_t n, int64_t most)
 	return n < most ? n : most;
 }
 
-/* Each thread's own sums serve as the first places; where blocks of rows are too few to keep all threads busy, there are as many more as make
- * FLASH_TASKS for each thread and two to carry, if they fit. */
+/* Whether blocks of rows are too few to keep all threads busy, so that their chunks are dealt out apart. */
+static int is_split(const struct attn_problem *p, int threads)
+{
+	return threads > 1 && has_chunks(p) && !(p->has & ATTN_HAS_CU_SEQLENS) && tasks_of(p) < FLASH_TASKS * (int64_t)threads;
+}
+
+/* Each thread's own sums serve as the first places; there are as many more as make FLASH_TASKS for each thread and two to carry, if they fit. */
 static int places_of(const struct attn_problem *p, int threads, int64_t room)
 {
-	int split = threads > 1 && has_chunks(p) && !(p->has & ATTN_HAS_CU_SEQLENS) && tasks_of(p) < FLASH_TASKS * (int64_t)threads;
 	int64_t fit = room > 0 ? room / (int64_t)flash_sums_bytes(p) * threads : 0;
-	return split ? 2 * threads + (int)at_most(FLASH_TASKS * threads + 2 - 2 * threads, fit) : 0;
+	return is_split(p, threads) ? 2 * threads + (int)at_most(FLASH_TASKS * threads + 2 - 2 * threads, fit) : 0;
+}
+
+/* Blocks of rows that a thread takes together: as many as there is room for, but so that every thread has groups to choose from. */
+static int group_of(const struct attn_problem *p, int threads, int64_t room, int parks)
+{
+	int64_t fit = at_most(room / own_bytes(p, parks), tasks_of(p) / (8 * (int64_t)threads));
+	return fit < 1 ? 1 : (int)at_most(fit, FLASH_GROUP);
 }
 
 struct flash_layout flash_layout_of(const struct attn_problem *p, struct flash_way way, int threads)
 {
-	int64_t shared = shared_bytes(p, way), own = own_bytes(p), room = MOST - shared, fit;
+	int64_t shared = shared_bytes(p, way), room = MOST - shared;
 	struct flash_layout a = {.way = way, .threads = threads};
 	if (way.staged && p->dtype == ATTN_BF16)
 		room += flash_stage(p, way) * (int64_t)sizeof(float);
-	fit = at_most(room / own, tasks_of(p) / (8 * (int64_t)threads)); /* so that every thread has groups to choose from */
-	a.group = fit < 1 ? 1 : (int)at_most(fit, FLASH_GROUP);
-	a.each = (size_t)(shared + own * a.group);
-	a.places = places_of(p, threads, room - own * a.group - 2 * LINE); /* two lines: of the words below */
+	a.parks = p->dtype == ATTN_F32 && has_chunks(p) && !is_split(p, threads) && group_of(p, threads, room, 1) > group_of(p, threads, room, 0);
+	a.group = group_of(p, threads, room, a.parks);
+	int64_t own = own_bytes(p, a.parks) * a.group;
+	a.each = (size_t)(shared + own);
+	a.places = places_of(p, threads, room - own - 2 * LINE); /* two lines: of the words below */
 	a.bytes = a.each * (size_t)threads;
 	if (a.places)
 		a.bytes += (size_t)(a.places - 2 * threads) * flash_sums_bytes(p) + ((size_t)a.places + (size_t)(FLASH_TASKS * threads)) * sizeof(uint64_t);
@@ -149,10 +166,11 @@ void flash_works_of(const struct attn_plan *plan, const struct attn_tensors *t, 
 	struct shared x = take_shared(&a, p, way);
 	memset(x.nothing, 0, (size_t)p->dim_v * sizeof *x.nothing);
 	for (int i = 0; i < plan->layout.group; i++) {
-		struct own own = take_own(&a, p);
+		struct own own = take_own(&a, p, plan->layout.parks);
 		struct flash_work *w = works[i] = own.work;
 		w->p = p, w->t = t, w->block_keys = flash_block_keys(p, way), w->at_once = flash_at_once(p, way);
-		w->is_staged = way.staged;
+		w->is_staged = way.staged, w->stage_layout = flash_stage_layout(p, way);
+		w->k = x.k, w->v = x.v, w->see = x.see;
 		w->s = x.s, w->stage = x.stage, w->nothing = x.nothing, w->staged = x.staged;
 		w->q = own.q, w->sum = own.sum, w->chunk = own.chunk;
 	}
@@ -174,7 +192,7 @@ struct flash_place flash_place_at(const struct attn_plan *plan, int64_t n)
 	struct flash_place place = {.seen = (uint64_t *)(void *)words + n};
 	if (n < own) {
 		take_shared(&a, p, plan->layout.way);
-		struct own mine = take_own(&a, p);
+		struct own mine = take_own(&a, p, 0);
 		place.sums = n % 2 ? mine.chunk : mine.sum;
 	} else {
 		place.sums = take_sums(&a, p->dim_v);
