@@ -141,7 +141,7 @@ struct flash_layout flash_layout_of(const struct attn_problem *p, struct flash_w
 	struct flash_layout a = {.way = way, .threads = threads};
 	if (way.staged && p->dtype == ATTN_BF16)
 		room += flash_stage(p, way) * (int64_t)sizeof(float);
-	a.parks = p->dtype == ATTN_F32 && has_chunks(p) && !is_split(p, threads) && group_of(p, threads, room, 1) > group_of(p, threads, room, 0);
+	a.parks = way.staged && p->dtype == ATTN_F32 && has_chunks(p) && !is_split(p, threads) && group_of(p, threads, room, 1) > group_of(p, threads, room, 0);
 	a.group = group_of(p, threads, room, a.parks);
 	int64_t own = own_bytes(p, a.parks) * a.group;
 	a.each = (size_t)(shared + own);
