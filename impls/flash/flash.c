@@ -46,7 +46,7 @@ static int64_t last_chunk(const struct flash_work *w)
 	return w->some.first < w->some.end ? (w->some.end - 1) / FLASH_CHUNK : 0;
 }
 
-/* The sums of a chunk, and where the next go: those before wait beside them, or parked. */
+/* One chunk of keys. Its sums are merged with those of the chunks before, which have waited beside them or are parked until the next. */
 static void sum_chunk(const struct flash_kernel *kernel, struct flash_work *const *works, int count, int64_t chunk)
 {
 	struct flash_piece piece[FLASH_GROUP];
@@ -114,12 +114,14 @@ static void run_group(const struct attn_plan *plan, const struct attn_tensors *t
 	}
 }
 
-/* Whether the rows of a block have gaps between their elements, or lie so far apart that most of them fall on the same lines of a cache: a block that is
- * met several times would come from afar each time. */
-static int is_scattered(const struct attn_tensor *t)
+/* Whether the rows of a block have gaps between their elements, or lie so far apart that they share no page with others, or that most of them fall on the
+ * same lines of a cache: a block that is met several times would come from afar each time. Where strips do not copy blocks on their way, a copy
+ * is worth it in the last case only. */
+static int is_scattered(const struct attn_tensor *t, int strip)
 {
-	enum { WAY = 4096 }; /* bytes of a way of a first-level cache; those of a second-level one are multiples of it */
-	return t->data && (t->stride[3] != 1 || t->stride[2] * (int64_t)flash_bytes(t->dtype) % WAY == 0);
+	enum { FAR = 2048, WAY = 4096 }; /* bytes; WAY: of a way of a first-level cache, those of a second-level one are multiples of it */
+	int64_t apart = t->stride[2] * (int64_t)flash_bytes(t->dtype);
+	return t->data && (t->stride[3] != 1 || apart % WAY == 0 || (strip < FLASH_ROWS && (apart >= FAR || apart <= -FAR)));
 }
 
 /* Blocks of rows of all sequences and key heads. */
@@ -127,7 +129,8 @@ static enum attn_status flash_run(struct attn_plan *plan, const struct attn_tens
 {
 	const struct attn_problem *p = &plan->problem;
 	int64_t sequences = flash_sequences(p, t), most = 0, keys = 0, each, tasks;
-	plan->layout = plan->layouts[is_scattered(&t->k) || is_scattered(&t->v) || is_scattered(&t->past_k) || is_scattered(&t->past_v)];
+	int strip = plan->kernel->strip;
+	plan->layout = plan->layouts[is_scattered(&t->k, strip) || is_scattered(&t->v, strip) || is_scattered(&t->past_k, strip) || is_scattered(&t->past_v, strip)];
 	for (int64_t n = 0; n < sequences; n++) {
 		struct flash_sequence s = flash_sequence_at(p, t, n);
 		int64_t blocks = flash_blocks(p, &s);

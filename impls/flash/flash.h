@@ -95,7 +95,7 @@ struct flash_work {
 	int turn, turns;                 /* which of how many blocks of rows of its group meets these keys */
 	struct flash_staged *staged;
 	const struct flash_source *source; /* what the scores bring into the stage on their way; NULL: nothing */
-	struct flash_sums sum, chunk;    /* of all keys so far, of this chunk; without chunk.o: of this chunk, m and l of those before, whose o is parked in out */
+	struct flash_sums sum, chunk;    /* of all keys so far, of this chunk; or, chunk.o being NULL: of this chunk, and m and l of those before, whose o is parked in out */
 };
 
 /* A piece of work: sums of keys of a block of rows into `to`, from zero. */
@@ -114,9 +114,10 @@ struct flash_kernel {
 	void (*sum)(const struct flash_piece *piece, int count, int64_t first, int64_t end);
 	/* to = to merged with from, keys of `to` first. */
 	void (*merge)(const struct flash_work *w, const struct flash_sums *to, const struct flash_sums *from);
-	/* w->sum becomes what is parked, merged with it, or is parked, as the chunks before: rows of o in out, which is of f32, m and l in w->chunk. */
-	void (*resume)(struct flash_work *w);
+	/* Parks w->sum: o in the rows of out, which is of f32, m and l in w->chunk. */
 	void (*park)(struct flash_work *w);
+	/* w->sum = what is parked merged with w->sum, keys of what is parked first. */
+	void (*resume)(struct flash_work *w);
 	/* Divides w->sum and stores rows and logsumexps. Returns the lanes whose result is not finite. */
 	uint64_t (*store)(struct flash_work *w);
 	/* e^x of FLASH_ROWS numbers, in place: for its test. */
@@ -179,9 +180,8 @@ static inline int64_t flash_scores(const struct attn_problem *p, struct flash_wa
 	return few > all ? few : all;
 }
 
-/* Long rows are side by
- * side, an odd number of lines apart: a tile of values meets a line of each row, and those are not to fall on the same places of a cache. Of short ones
- * there are so many that they leave the weights more of it where they do. */
+/* Long rows lie side by side, key and value, an odd number of lines from one to the next: a tile of values meets a line of each row, and those are not to
+ * fall on the same places of a cache. Short ones, of which a block has more, had better fall there: that leaves the rest of it to the weights. */
 static inline struct flash_stage_layout flash_stage_layout(const struct attn_problem *p, struct flash_way way)
 {
 	int64_t keys = flash_block_keys(p, way), both = p->dim_qk + p->dim_v, apart = ((both + 15) / 16 | 1) * 16;

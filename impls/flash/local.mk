@@ -1,7 +1,7 @@
 # One convenience library an instruction set: its flags reach no other file. Those files are position-independent already,
 # so that a module may hold them.
 # SPDX-License-Identifier: Apache-2.0
-flash_sources = %D%/flash.c %D%/flash.h %D%/plan.h %D%/share.h %D%/split.c %D%/workspace.c %D%/rows.c %D%/keys.c %D%/visible.c %D%/careful.c %D%/kernel_portable.c %D%/fast_portable.c %D%/kernel.h \
+flash_sources = %D%/flash.c %D%/flash.h %D%/plan.h %D%/share.h %D%/split.c %D%/workspace.c %D%/rows.c %D%/keys.c %D%/visible.c %D%/careful.c %D%/kernel_portable.c %D%/fast_portable.c %D%/kernel.h %D%/finish.h \
   %D%/tile.h %D%/convert.h %D%/operands_f32.h %D%/stage.h %D%/unroll.h %D%/modify.h %D%/few.h %D%/few_tile.h %D%/vec_math.h %D%/vec_portable.h %D%/coefficients.h
 EXTRA_DIST += %D%/coefficients.py %D%/NOTES.md %D%/compilers.t
 TESTS += %D%/compilers.t

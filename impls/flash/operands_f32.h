@@ -97,8 +97,6 @@ static const char *const *in_place(struct flash_work *w, const struct flash_line
 	return staged;
 }
 
-#include "impls/flash/stage.h"
-
 /* How many rows of k are at hand at a time; their pointers; the length of the sum over them. */
 static int64_t keys_at_once(const struct flash_work *w)
 {
@@ -293,5 +291,7 @@ static void few_sums(float *s, int rows, int keys, float *l)
 	for (; rows; rows--, s += FLASH_KEYS, l++)
 		few_sum_each(1, s, keys, l);
 }
+
+#include "impls/flash/stage.h"
 
 #endif

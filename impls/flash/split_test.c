@@ -136,6 +136,7 @@ int main(void)
 		{.dtype = ATTN_F16, .total = 40, .rows = 7, .threads = 2, .columns = 96, .heads = 1},
 		/* sums of earlier chunks wait in the output, where that makes room for more blocks of rows to meet the keys together; the last block's rows are few */
 		{.dtype = ATTN_F32, .total = 1030, .rows = 1030, .threads = 64, .columns = 128, .apart = 1024},
+		{.dtype = ATTN_F32, .total = 1000, .rows = 100, .threads = 64, .columns = 128, .apart = 600},
 		{.dtype = ATTN_F32, .total = 1030, .rows = 103, .threads = 2, .columns = 100, .apart = 1024},
 		{.dtype = ATTN_F32, .total = 1000, .rows = 1000, .threads = 64, .columns = 128, .causal = 1, .apart = 1024},
 		{.dtype = ATTN_F32, .total = 4100, .rows = 4100, .threads = 64, .columns = 128, .causal = 1, .window = 300, .apart = 1024},
