@@ -10,13 +10,6 @@
 #include <math.h>
 #include <stdio.h>
 
-static void run_and_judge(struct trial *trial, struct attn_tensors *t)
-{
-	if (trial_run(trial, &trial->c->problem, t))
-		trial_judge(trial, &trial->c->problem, t, NULL);
-	attn_tensors_free(t);
-}
-
 /* Row i sees key i alone, of as many rows as keys; a row alone, the key that its seed says. */
 static void test_single(struct trial *trial)
 {
@@ -32,7 +25,7 @@ static void test_single(struct trial *trial)
 			if (t.bias.data)
 				attn_tensor_set(&t.bias, 0, 0, i, j, seen ? 0.5 : (double)-INFINITY);
 		}
-	run_and_judge(trial, &t);
+	trial_finish(trial, &t);
 }
 
 /* A score of +inf takes all the weight. */
@@ -45,7 +38,7 @@ static void test_plus_infinity(struct trial *trial)
 	for (int64_t i = 0; i < p->len_q; i++)
 		for (int64_t j = 0; j < p->len_kv; j++)
 			attn_tensor_set(&t.bias, 0, 0, i, j, j == i * 7 % p->len_kv ? (double)INFINITY : 0.25);
-	run_and_judge(trial, &t);
+	trial_finish(trial, &t);
 }
 
 /* q = 0, and the same finite bias on every key, however low: equal weights, as without it. */
@@ -82,7 +75,7 @@ static void test_minus_infinity(struct trial *trial)
 	for (int64_t i = 0; i < p->len_q; i += 2)
 		for (int64_t j = 0; j < p->len_kv; j++)
 			attn_tensor_set(&t.bias, 0, 0, i, j, (double)-INFINITY);
-	run_and_judge(trial, &t);
+	trial_finish(trial, &t);
 }
 
 /* Nothing is seen at all: a mask of 0 everywhere. */
@@ -93,7 +86,7 @@ static void test_blind(struct trial *trial)
 		return;
 	for (int64_t n = 0; n < attn_tensor_extent(&t.mask); n++)
 		((unsigned char *)t.mask.data)[n] = 0;
-	run_and_judge(trial, &t);
+	trial_finish(trial, &t);
 }
 
 /* All that is seen scores `low`; a hidden key scores 0 and has a value that would show. A finite number that stands for
@@ -117,7 +110,7 @@ static void test_below_sentinel(struct trial *trial, double low)
 				attn_tensor_set(&t.v, 0, h, j, c, 1e6);
 		}
 	}
-	run_and_judge(trial, &t);
+	trial_finish(trial, &t);
 }
 
 static void test_below_6e4(struct trial *trial) { test_below_sentinel(trial, -4 * 6e4); }

@@ -51,9 +51,7 @@ static void test_spoilt(struct trial *trial, double k, double v)
 		spoil(&t.k, k, random_start(trial->c->seed, 50));
 	if (v != 0)
 		spoil(&t.v, v, random_start(trial->c->seed, 51));
-	if (trial_run(trial, p, &t))
-		trial_judge(trial, p, &t, NULL);
-	attn_tensors_free(&t);
+	trial_finish(trial, &t);
 }
 
 static void test_nan_key(struct trial *trial) { test_spoilt(trial, (double)NAN, 0); }
@@ -128,9 +126,7 @@ static void test_hidden(struct trial *trial, double x)
 		return;
 	if (!spoil_hidden(p, &t, x))
 		trial_fail(trial, "vacuous: every key is seen");
-	else if (trial_run(trial, p, &t))
-		trial_judge(trial, p, &t, NULL);
-	attn_tensors_free(&t);
+	trial_finish(trial, &t);
 }
 
 static void test_hidden_nan(struct trial *trial) { test_hidden(trial, (double)NAN); }
@@ -146,9 +142,7 @@ static void test_nan_query(struct trial *trial)
 		return;
 	if (p->len_q > 1)
 		attn_tensor_set(&t.q, 0, 0, 1, 0, (double)NAN);
-	if (trial_run(trial, p, &t))
-		trial_judge(trial, p, &t, NULL);
-	attn_tensors_free(&t);
+	trial_finish(trial, &t);
 }
 
 /* Hidden keys with enormous scores: a maximum taken over them would drown all others. */
@@ -163,9 +157,7 @@ static void test_loud_hidden(struct trial *trial)
 			for (int64_t j = 0; j < t.k.dim[2]; j++)
 				for (int64_t c = 0; c < t.k.dim[3] && t.mask.data && !attn_tensor_get(&t.mask, b, 0, 0, j); c++)
 					attn_tensor_set(&t.k, b, h, j, c, 500 * attn_tensor_get(&t.q, b, h * (p->heads_q / p->heads_kv), 0, c));
-	if (trial_run(trial, p, &t))
-		trial_judge(trial, p, &t, NULL);
-	attn_tensors_free(&t);
+	trial_finish(trial, &t);
 }
 
 /* The first head's sink: a NaN makes its rows NaN, inf takes all the weight from the keys, -inf none. */
@@ -176,9 +168,7 @@ static void test_sink(struct trial *trial, double x)
 	if (!trial_inputs(trial, p, &t))
 		return;
 	attn_tensor_set(&t.sinks, 0, 0, 0, 0, x);
-	if (trial_run(trial, p, &t))
-		trial_judge(trial, p, &t, NULL);
-	attn_tensors_free(&t);
+	trial_finish(trial, &t);
 }
 
 static void test_nan_sink(struct trial *trial) { test_sink(trial, (double)NAN); }

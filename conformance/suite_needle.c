@@ -37,9 +37,7 @@ static void test_needle(struct trial *trial)
 	for (int64_t h = 0; h < p->heads_kv; h++)
 		for (int64_t c = 0; c < p->dim_v; c++)
 			attn_tensor_set(&t.v, 0, h, watched(trial->impl->tiles, p->len_kv, c), c, (double)p->len_kv);
-	if (trial_run(trial, p, &t))
-		trial_judge(trial, p, &t, NULL);
-	attn_tensors_free(&t);
+	trial_finish(trial, &t);
 }
 
 /* Every border of blocks of 64 keys and one off, of one length, 1000 columns at a time: what is lost between two borders is lost in
@@ -57,9 +55,7 @@ static void test_borders(struct trial *trial)
 		int64_t at = (first + c) / 3 * 64 + (first + c) % 3 - 1;
 		attn_tensor_set(&t.v, 0, 0, at < 0 ? 0 : at >= p->len_kv ? p->len_kv - 1 : at, c, (double)p->len_kv);
 	}
-	if (trial_run(trial, p, &t))
-		trial_judge(trial, p, &t, NULL);
-	attn_tensors_free(&t);
+	trial_finish(trial, &t);
 }
 
 static void add_all_borders(struct case_list *list)

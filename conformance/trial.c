@@ -192,6 +192,14 @@ int trial_judge(struct trial *trial, const struct attn_problem *p, const struct 
 	return 1;
 }
 
+void trial_finish(struct trial *trial, struct attn_tensors *t)
+{
+	const struct attn_problem *p = &trial->c->problem;
+	if (!trial_is_over(trial) && trial_run(trial, p, t))
+		trial_judge(trial, p, t, NULL);
+	attn_tensors_free(t);
+}
+
 /* A case that could not fail is itself a failure: nothing judged though there are outputs, or nothing but zeros expected. */
 static void check_not_vacuous(struct trial *trial, const struct attn_problem *p, const struct attn_tensors *t)
 {

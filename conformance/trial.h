@@ -44,6 +44,9 @@ int trial_plan(struct trial *trial, const struct attn_problem *p, struct countin
 int trial_run_plan(struct trial *trial, struct attn_plan *plan, const struct attn_tensors *t);
 int trial_judge(struct trial *trial, const struct attn_problem *p, const struct attn_tensors *t, const struct attn_tensors *expected);
 
+/* The end of most of them: runs and judges the case's problem, unless the trial is over, and frees t. */
+void trial_finish(struct trial *trial, struct attn_tensors *t);
+
 /* Outputs that nobody wrote are signalling NaN: fills them so. */
 void trial_poison_outputs(struct attn_tensors *t);
 
