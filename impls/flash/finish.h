@@ -33,15 +33,12 @@ static void merge(const struct flash_work *w, const struct flash_sums *to, const
 		}
 }
 
-/* `columns` elements of a row of out, from column c on, in f32; zeroes behind them. */
-INLINE vec take_back(const struct attn_tensor *t, const char *row, int64_t c, int64_t columns)
+/* At most LANES of `columns` elements of a row of out, from column c on, in f32; zeroes behind them. */
+static vec take_back(const struct attn_tensor *t, const char *row, int64_t c, int64_t columns)
 {
 	int64_t step = t->stride[3] * (int64_t)sizeof(float);
 	float some[LANES] = {0};
-	if (columns >= LANES && step == sizeof(float))
-		return vec_load((const float *)(const void *)row + c);
-	for (int64_t i = 0; i < LANES && i < columns; i++)
-		memcpy(some + i, row + (c + i) * step, sizeof *some);
+	flash_convert(ATTN_F32, row + c * step, step, columns < LANES ? columns : LANES, some);
 	return vec_load(some);
 }
 
@@ -50,15 +47,19 @@ static char *row_of_out(const struct flash_work *w, int lane)
 	return attn_at(&w->t->out, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0);
 }
 
+/* Lanes first … first + LANES - 1; those without a row repeat the last one's. */
 static void resume_vec(struct flash_work *w, int first, vec f, vec g)
 {
 	int64_t dim = w->p->dim_v;
+	const char *row[LANES];
+	for (int i = 0; i < LANES; i++)
+		row[i] = row_of_out(w, first + i < w->rows ? first + i : w->rows - 1);
 	for (int64_t c = 0; c < dim; c += LANES) {
 		float *o = lanes_of(w->sum.o, dim, c, first / LANES);
 		vec x[LANES];
 		UNROLL
 		for (int i = 0; i < LANES; i++)
-			x[i] = first + i < w->rows ? take_back(&w->t->out, row_of_out(w, first + i), c, dim - c) : vec_set(0);
+			x[i] = take_back(&w->t->out, row[i], c, dim - c);
 		vec_transpose(x);
 		UNROLL
 		for (int i = 0; i < LANES; i++)

@@ -164,7 +164,7 @@ static inline int flash_at_once(const struct attn_problem *p, struct flash_way w
 }
 
 /* Half a block where all of it would be too much for a cache: of long rows, or of the scores of all lanes and rows that are not short; of staged
- * rows a half or a quarter, so that they are 96 KiB. */
+ * rows a half or a quarter, so that they are some 100 KiB. */
 static inline int flash_block_keys(const struct attn_problem *p, struct flash_way way)
 {
 	int64_t longest = p->dim_qk > p->dim_v ? p->dim_qk : p->dim_v;

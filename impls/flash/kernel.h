@@ -44,7 +44,7 @@ INLINE void ask_for_rows(const struct flash_work *w, const struct attn_tensor *t
 static struct asks part_of_next(const struct flash_work *w, const struct flash_lines *lines, int v, int64_t times, int64_t steps)
 {
 	const struct asks nothing = {{(const char *)w->s, 0}, NULL, 0, 0};
-	int64_t strips = w->turns * strips_of(w) - strips_that_stage(w), asks = (steps + 3) / 4;
+	int64_t strips = w->turns * strips_of(w) - most_staging_strips(w), asks = (steps + 3) / 4;
 	int64_t share = w->turns * strips_of(w) - 1 - w->turn * strips_of(w) - v / TILE_VECS; /* those that stage come first: they have the last ones */
 	if (share >= strips)
 		return nothing;
@@ -284,7 +284,7 @@ static int sum_block(struct flash_work *w, const struct flash_sums *to, int fres
 	size_t unclear = (size_t)(w->keys - clear) * sizeof *row;
 	memcpy(row, w->v->row + clear, unclear);
 	for (int vecs = vecs_of(w), n; w->vec < vecs; w->vec += n) {
-		n = w->source ? 2 * TILE_VECS : w->at_once / LANES;
+		n = w->source ? w->source->strips * TILE_VECS : w->at_once / LANES;
 		w->vec_end = vecs - w->vec < n ? vecs : w->vec + n;
 		w->clear = clear_of_vecs(w, clear);
 		memcpy(w->v->row + clear, row, unclear);

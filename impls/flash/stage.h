@@ -13,7 +13,8 @@ static void stage_lines(struct flash_lines *lines, int64_t count, int64_t apart,
 	lines->contiguous = 1;
 }
 
-/* Keys that tiles of a strip divide into those of most keys and those of one less: see next_tiles(). */
+/* Keys of a tile of a whole strip, in the TILE_TABLE of every kernel that stages; of STAGE_KEYS and more each tile has as many or one less: see
+ * next_tiles(). */
 enum { STAGE_MOST = 6, STAGE_KEYS = (STAGE_MOST - 1) * (STAGE_MOST - 1) + 1 };
 
 /* How many strips' scores bring the block together, the first one's keys and the second one's values: rows in whole vectors, all of which they meet,
@@ -23,7 +24,7 @@ static int staging_strips(const struct flash_work *w)
 	int64_t dim = w->p->dim_qk;
 	if (w->masked || w->keys < STAGE_KEYS || dim % LANES || !w->k->contiguous || !w->v->contiguous)
 		return 0;
-	return dim == w->p->dim_v ? strips_that_stage(w) : strips_that_stage(w) > 0;
+	return dim == w->p->dim_v ? most_staging_strips(w) : most_staging_strips(w) > 0;
 }
 
 /* The block's keys and values as f32, or what is still to come of them; what another block of rows has staged just before, which came earlier as it sees

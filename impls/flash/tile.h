@@ -58,7 +58,7 @@ static int strips_of(const struct flash_work *w)
 }
 
 /* Strips whose scores may bring a block into the stage on their way: see stage.h. */
-static int strips_that_stage(const struct flash_work *w)
+static int most_staging_strips(const struct flash_work *w)
 {
 	int more = strips_of(w) - 1;
 	return !w->is_staged ? 0 : more > 2 ? 2 : more;
