@@ -125,8 +125,8 @@ static int few_is_stream(const struct flash_work *w)
  * those it waits for (a fifth, by one thread). */
 static int few_value_tile(const struct flash_work *w, int r)
 {
-	int always = FEW_VALUE_ROWS == 4 && (r || (few_is_stream(w) && w->v->dtype == ATTN_F32));
-	return few_tile(always ? 4 : w->rows - r, FEW_VALUE_ROWS);
+	int rows = w->rows - r, always = (FEW_VALUE_ROWS == 4 && r) || (few_is_stream(w) && w->v->dtype == ATTN_F32);
+	return few_tile(always && rows < 4 ? 4 : rows, FEW_VALUE_ROWS);
 }
 
 /* The vectors of columns of a tile of values: as many as fit into registers, but of a stream of f32 no more than a line's: memory brings most when it is asked

@@ -2,7 +2,8 @@
  *
  * What a kernel_*.c defines for them: FEW_SUMS, vectors of sums that a tile of values keeps in registers, FEW_VALUE_ROWS, its rows at most, FEW_SUMS_BESIDE,
  * whether it sums their weights too; FEW_CHAINS, sums side by side that keep a processor busy; FEW_WORDS, whether keys are turned by 32 bits as they are
- * loaded, elements of bf16 in pairs (vec_load_words() …); FEW_SIDE, a header with other tiles of scores for more rows than one, where there is one. And how
+ * loaded, elements of bf16 in pairs (vec_load_words() …); FEW_SIDE, a header with other tiles of scores for more rows than one, and FEW_STREAM, one with another
+ * tile of one vector of values, where there are such. And how
  * memory is asked for, by the cache that FEW_NEAR names to __builtin_prefetch(): FEW_AHEAD keys on, line by line as tiles meet them, or, if FEW_IN_ORDER, in
  * the order in which lines lie, for values a block ahead.
  * SPDX-License-Identifier: Apache-2.0 */
@@ -274,12 +275,35 @@ INLINE void few_values_tile(const int beside, const int rows, const int vecs, co
 	}
 }
 
+#ifdef FEW_STREAM
+#include FEW_STREAM
+#else
+INLINE int is_stream_tile(const int vecs, const enum attn_dtype dtype)
+{
+	(void)vecs, (void)dtype;
+	return 0;
+}
+
+INLINE void stream_values_tile(const int beside, const int rows, const struct few_values *t)
+{
+	(void)beside, (void)rows, (void)t;
+}
+#endif
+
+INLINE void few_values_either(const int beside, const int rows, const int vecs, const enum attn_dtype dtype, const struct few_values *t)
+{
+	if (is_stream_tile(vecs, dtype))
+		stream_values_tile(beside, rows, t);
+	else
+		few_values_tile(beside, rows, vecs, dtype, t);
+}
+
 /* Vectors of columns, a power of two, as a constant: those that fit into registers with `rows`. */
 #define FEW_VALUES_TILE(rows, vecs, dtype) \
 	if (FEW_SUMS_BESIDE && t->weights) \
-		few_values_tile(1, rows, vecs, dtype, t); \
+		few_values_either(1, rows, vecs, dtype, t); \
 	else \
-		few_values_tile(0, rows, vecs, dtype, t);
+		few_values_either(0, rows, vecs, dtype, t);
 #define FEW_VALUES_SIZES(rows, dtype) \
 	if (8 * rows <= FEW_SUMS && vecs == 8) { \
 		FEW_VALUES_TILE(rows, 8, dtype) \

@@ -115,13 +115,12 @@ static void run_group(const struct attn_plan *plan, const struct attn_tensors *t
 }
 
 /* Whether the rows of a block have gaps between their elements, or lie so far apart that they share no page with others, or that most of them fall on the
- * same lines of a cache: a block that is met several times would come from afar each time. Where strips do not copy blocks on their way, a copy
- * is worth it in the last case only. */
-static int is_scattered(const struct attn_tensor *t, int strip)
+ * same lines of a cache: a block that is met several times would come from afar each time. */
+static int is_scattered(const struct attn_tensor *t, int64_t far)
 {
-	enum { FAR = 2048, WAY = 4096 }; /* bytes; WAY: of a way of a first-level cache, those of a second-level one are multiples of it */
+	enum { WAY = 4096 }; /* bytes of a way of a first-level cache, those of a second-level one are multiples of it */
 	int64_t apart = t->stride[2] * (int64_t)flash_bytes(t->dtype);
-	return t->data && (t->stride[3] != 1 || apart % WAY == 0 || (strip < FLASH_ROWS && (apart >= FAR || apart <= -FAR)));
+	return t->data && (t->stride[3] != 1 || apart % WAY == 0 || (far && (apart >= far || apart <= -far)));
 }
 
 /* Blocks of rows of all sequences and key heads. */
@@ -129,8 +128,8 @@ static enum attn_status flash_run(struct attn_plan *plan, const struct attn_tens
 {
 	const struct attn_problem *p = &plan->problem;
 	int64_t sequences = flash_sequences(p, t), most = 0, keys = 0, each, tasks;
-	int strip = plan->kernel->strip;
-	plan->layout = plan->layouts[is_scattered(&t->k, strip) || is_scattered(&t->v, strip) || is_scattered(&t->past_k, strip) || is_scattered(&t->past_v, strip)];
+	int64_t far = plan->kernel->far;
+	plan->layout = plan->layouts[is_scattered(&t->k, far) || is_scattered(&t->v, far) || is_scattered(&t->past_k, far) || is_scattered(&t->past_v, far)];
 	for (int64_t n = 0; n < sequences; n++) {
 		struct flash_sequence s = flash_sequence_at(p, t, n);
 		int64_t blocks = flash_blocks(p, &s);
@@ -191,7 +190,7 @@ static enum attn_status flash_query(const struct attn_problem *p, char *why, siz
 static size_t layouts_of(const struct attn_problem *p, const struct flash_kernel *kernel, int threads, struct flash_layout *layouts)
 {
 	for (int scattered = 0; scattered < 2; scattered++)
-		layouts[scattered] = flash_layout_of(p, flash_way_of(p, kernel->strip, scattered), threads);
+		layouts[scattered] = flash_layout_of(p, flash_way_of(p, kernel, scattered), threads);
 	return layouts[layouts[1].bytes > layouts[0].bytes].bytes;
 }
 

@@ -107,7 +107,9 @@ struct flash_piece {
 /* One instruction set's functions. */
 struct flash_kernel {
 	const char *name;
-	int strip; /* lanes of a tile, which stand together */
+	int strip;       /* lanes of a tile, which stand together */
+	int in_pairs;    /* it multiplies pairs of bf16, in place: nothing is converted */
+	int64_t far;     /* rows so many bytes apart are brought together, since they share no page; 0: only those that fall on the same lines of a cache */
 	/* The rows' queries, scaled, into w->q. */
 	void (*load)(struct flash_work *w);
 	/* Sums of the keys [first, end) of `count` <= FLASH_GROUP blocks of rows that share them. */
@@ -145,22 +147,22 @@ void flash_careful_row(struct flash_work *w);
 
 /* How keys and values are met: in place, or in a stage, where a block of them is brought together as f32 once for all blocks of rows of a group. */
 struct flash_way {
-	int strip, staged;
+	int strip, staged, in_pairs;
 };
 
 /* Staged are 16 bits where the tiles multiply f32, and f32 that is scattered: rows with gaps between their elements, or that compete for the same lines of
  * a cache. But not where the stage is too much beside the rest: of bf16 it may come on top of a thread's 256 KiB. */
-static inline struct flash_way flash_way_of(const struct attn_problem *p, int strip, int scattered)
+static inline struct flash_way flash_way_of(const struct attn_problem *p, const struct flash_kernel *kernel, int scattered)
 {
 	int64_t longest = p->dim_qk > p->dim_v ? p->dim_qk : p->dim_v;
-	int f32 = p->dtype == ATTN_F32, fits = longest <= (p->dtype == ATTN_BF16 ? 256 : 128);
-	return (struct flash_way){strip, fits && (f32 ? scattered : strip < FLASH_ROWS)};
+	int fits = longest <= (p->dtype == ATTN_BF16 ? 256 : 128), staged = !kernel->in_pairs && fits && (p->dtype != ATTN_F32 || scattered);
+	return (struct flash_way){kernel->strip, staged, kernel->in_pairs};
 }
 
 /* Lanes that go all the way from scores to sums: a strip, whose scores stay in the nearest cache, where keys and values need not be converted for each. */
 static inline int flash_at_once(const struct attn_problem *p, struct flash_way way)
 {
-	return p->dtype == ATTN_F32 || way.staged ? way.strip : FLASH_ROWS;
+	return p->dtype == ATTN_F32 || way.staged || way.in_pairs ? way.strip : FLASH_ROWS;
 }
 
 /* Half a block where all of it would be too much for a cache: of long rows, or of the scores of all lanes and rows that are not short; of staged

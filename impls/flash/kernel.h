@@ -347,4 +347,4 @@ static void load_either(struct flash_work *w)
 	load(w);
 }
 
-const struct flash_kernel FLASH_KERNEL = {FLASH_KERNEL_NAME, STRIP, load_either, sum, merge, park, resume, store, exponentials};
+const struct flash_kernel FLASH_KERNEL = {FLASH_KERNEL_NAME, STRIP, IN_PAIRS, FAR, load_either, sum, merge, park, resume, store, exponentials};

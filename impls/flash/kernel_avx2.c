@@ -13,6 +13,7 @@
 #define FEW_WALK 288
 #define FEW_NEAR 2
 #define TILE_WIDENS
+#define FAR 2048
 #include "impls/flash/vec_avx2.h"
 #include "impls/flash/operands_f32.h"
 

@@ -1,24 +1,24 @@
 /* flash with AVX-512F.
  * SPDX-License-Identifier: Apache-2.0 */
 #define FEW_SUMS 16
-#define FEW_SUMS_BESIDE 0
+#define FEW_SUMS_BESIDE 1
 #define FEW_VALUE_ROWS 8
 #define FEW_ROWS 12
-#define FEW_ROWS_FAR FLASH_FEW
-#define FEW_CHAINS 1
+#define FEW_ROWS_FAR FEW_ROWS
+#define FEW_CHAINS 2
 #define FEW_WORDS 0
-#define FEW_IN_ORDER 0
-#define FEW_AHEAD 16
-#define FEW_WALK 0
-#define FEW_NEAR 3
+#define FEW_STREAM "impls/flash/few_avx512.h"
+#define FEW_IN_ORDER 1
+#define FEW_AHEAD 96
+#define FEW_WALK 288
+#define FEW_NEAR 2
+#define FAR 0
 #include "impls/flash/vec_avx512.h"
 #include "impls/flash/operands_f32.h"
 
-TILES_OF(1, 8, 16)
-TILES_OF(2, 8, 12)
-TILES_OF(3, 8, 8)
-TILES_OF(4, 6, 6)
-#define TILE_TABLE {0}, {scores_1, values_1, 8, 16}, {scores_2, values_2, 8, 12}, {scores_3, values_3, 8, 8}, {scores_4, values_4, 6, 6}
+TILES_OF(1, 8, 8)
+TILES_OF(2, 6, 8)
+#define TILE_TABLE {0}, {scores_1, values_1, 8, 8}, {scores_2, values_2, 6, 8}
 #ifdef FLASH_FAST
 #define FLASH_KERNEL flash_avx512_fast
 #define FLASH_KERNEL_NAME "avx512, fast exp"

@@ -11,14 +11,13 @@
 #define FEW_AHEAD 16
 #define FEW_WALK 0
 #define FEW_NEAR 3
+#define FAR 0
 #include "impls/flash/vec_avx512_bf16.h"
 #include "impls/flash/operands_bf16.h"
 
-TILES_OF(1, 8, 16)
-TILES_OF(2, 8, 12)
-TILES_OF(3, 8, 8)
-TILES_OF(4, 6, 6)
-#define TILE_TABLE {0}, {scores_1, values_1, 8, 16}, {scores_2, values_2, 8, 12}, {scores_3, values_3, 8, 8}, {scores_4, values_4, 6, 6}
+TILES_OF(1, 8, 8)
+TILES_OF(2, 6, 6)
+#define TILE_TABLE {0}, {scores_1, values_1, 8, 8}, {scores_2, values_2, 6, 6}
 #define FLASH_KERNEL flash_avx512_bf16
 #define FLASH_KERNEL_NAME "avx512-bf16"
 #include "impls/flash/kernel.h"

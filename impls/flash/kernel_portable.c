@@ -11,6 +11,7 @@
 #define FEW_AHEAD 16
 #define FEW_WALK 0
 #define FEW_NEAR 3
+#define FAR 2048
 #include "impls/flash/vec_portable.h"
 #include "impls/flash/operands_f32.h"
 

@@ -14,7 +14,7 @@ flash_isa += %D%/libflash_avx2.la
 endif
 if HAVE_AVX512
 noinst_LTLIBRARIES += %D%/libflash_avx512.la
-%C%_libflash_avx512_la_SOURCES = %D%/kernel_avx512.c %D%/fast_avx512.c %D%/vec_avx512.h
+%C%_libflash_avx512_la_SOURCES = %D%/kernel_avx512.c %D%/fast_avx512.c %D%/vec_avx512.h %D%/few_avx512.h
 %C%_libflash_avx512_la_CFLAGS = $(AM_CFLAGS) $(ALIGN_CFLAGS) $(AVX512_CFLAGS)
 flash_isa += %D%/libflash_avx512.la
 endif

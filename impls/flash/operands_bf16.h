@@ -7,7 +7,7 @@
 #include "impls/flash/tile.h"
 #include "impls/flash/vec_math.h"
 
-enum { SUMS = 2 }; /* rows of l in use */
+enum { IN_PAIRS = 1, SUMS = 2 /* rows of l in use */ };
 
 static int vecs_of(const struct flash_work *w)
 {

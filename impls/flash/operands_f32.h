@@ -8,7 +8,7 @@
 #include "impls/flash/tile.h"
 #include "impls/flash/vec_math.h"
 
-enum { SUMS = 1 }; /* rows of l in use */
+enum { IN_PAIRS = 0, SUMS = 1 /* rows of l in use */ };
 
 static int vecs_of(const struct flash_work *w)
 {

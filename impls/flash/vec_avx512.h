@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 typedef __m512 vec;
-enum { LANES = 16, TILE_VECS = 4 };
+enum { LANES = 16, TILE_VECS = 2 };
 #define INLINE static inline __attribute__((always_inline))
 
 INLINE vec vec_load(const float *p) { return _mm512_loadu_ps(p); }
