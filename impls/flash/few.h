@@ -117,7 +117,7 @@ static void few_scores(struct flash_work *w)
 /* Whether values are a stream that memory is waited for: rows that touch, of so many keys that no cache holds them. */
 static int few_is_stream(const struct flash_work *w)
 {
-	return FEW_IN_ORDER && is_far(w->p) && few_distance(&w->t->v, 1) == few_bytes(w->v->dtype, w->p->dim_v);
+	return FEW_IN_ORDER && is_far(w->p) && few_distance(&w->t->v, 1) == few_value_bytes(w->v->dtype, w->p->dim_v);
 }
 
 /* The tile of values for the rows from r on. Of 4 rows also for fewer, behind others, where one of fewer has too few sums to keep a processor busy and
@@ -133,7 +133,7 @@ static int few_value_tile(const struct flash_work *w, int r)
  * for a line at a time; of bf16 it does not, whose rows are half as long. */
 static int few_value_vecs(const struct flash_work *w)
 {
-	int fit = FEW_SUMS / few_tiles[few_value_tile(w, 0)].rows, line = (int)(64 / few_bytes(w->v->dtype, LANES));
+	int fit = FEW_SUMS / few_tiles[few_value_tile(w, 0)].rows, line = (int)(64 / few_value_bytes(w->v->dtype, LANES));
 	return few_is_stream(w) && w->v->dtype == ATTN_F32 && fit > line ? line : fit;
 }
 
@@ -142,8 +142,8 @@ static int few_value_vecs(const struct flash_work *w)
 static struct few_lines few_lines_of(const struct flash_work *w, int64_t column, int64_t vecs)
 {
 	const struct attn_tensor *v = &w->t->v;
-	int64_t apart = few_distance(v, 1), at = few_bytes(w->v->dtype, column), bytes = few_bytes(w->v->dtype, vecs * LANES);
-	if (apart == few_bytes(w->v->dtype, w->p->dim_v))
+	int64_t apart = few_distance(v, 1), at = few_value_bytes(w->v->dtype, column), bytes = few_value_bytes(w->v->dtype, vecs * LANES);
+	if (apart == few_value_bytes(w->v->dtype, w->p->dim_v))
 		return (struct few_lines){w->v->row[0] + w->block_keys * apart + at * w->keys, 64};
 	return (struct few_lines){w->v->row[0] + FEW_AHEAD * apart + at / 64 * 64 + at % 64 / bytes * apart, bytes < 64 ? 64 / bytes * apart : apart};
 }

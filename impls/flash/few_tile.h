@@ -210,7 +210,7 @@ INLINE void few_pairs_tile(const int rows, const enum attn_dtype dtype, const st
 
 INLINE void few_values_tile(const int beside, const int rows, const int vecs, const enum attn_dtype dtype, const struct few_values *t)
 {
-	const int bytes = (int)few_bytes(dtype, vecs * LANES), in_order = FEW_IN_ORDER && bytes <= 64, in_pairs = is_in_pairs(dtype) && vecs % 2 == 0;
+	const int bytes = (int)few_value_bytes(dtype, vecs * LANES), lines_each = FEW_KEYS * bytes / 64, in_order = FEW_IN_ORDER && bytes <= 64, in_pairs = is_in_pairs(dtype) && vecs % 2 == 0;
 	struct few_lines lines = t->lines;
 	vec acc[8][8], weights[8];
 	UNROLL
@@ -222,10 +222,8 @@ INLINE void few_values_tile(const int beside, const int rows, const int vecs, co
 	}
 	for (int64_t j = 0; j < t->keys; j += FEW_KEYS) {
 		vec y[8];
-		if (in_order && j * bytes % 64 == 0) {
+		for (int i = 0; in_order && (i < lines_each || (!i && j * bytes % 64 == 0)); i++, lines.at += lines.step)
 			__builtin_prefetch(lines.at, 0, FEW_NEAR);
-			lines.at += lines.step;
-		}
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
 			if (!in_order)
@@ -247,7 +245,7 @@ INLINE void few_values_tile(const int beside, const int rows, const int vecs, co
 		for (int r = 0; r < rows; r++) {
 			vec z = tile_set((const TILE_ELEMENT *)t->p + r * FLASH_KEYS + j / FEW_KEYS);
 			if (beside)
-				weights[r] = weights[r] + z;
+				weights[r] = few_plus(weights[r], z);
 			UNROLL
 			for (int v = 0; v < vecs; v++)
 				acc[r][v] = tile_multiply(y[v], z, acc[r][v]);

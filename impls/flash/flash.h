@@ -147,7 +147,7 @@ void flash_careful_row(struct flash_work *w);
 
 /* How keys and values are met: in place, or in a stage, where a block of them is brought together as f32 once for all blocks of rows of a group. */
 struct flash_way {
-	int strip, staged, in_pairs;
+	int strip, staged;
 };
 
 /* Staged are 16 bits where the tiles multiply f32, and f32 that is scattered: rows with gaps between their elements, or that compete for the same lines of
@@ -156,13 +156,13 @@ static inline struct flash_way flash_way_of(const struct attn_problem *p, const 
 {
 	int64_t longest = p->dim_qk > p->dim_v ? p->dim_qk : p->dim_v;
 	int fits = longest <= (p->dtype == ATTN_BF16 ? 256 : 128), staged = !kernel->in_pairs && fits && (p->dtype != ATTN_F32 || scattered);
-	return (struct flash_way){kernel->strip, staged, kernel->in_pairs};
+	return (struct flash_way){kernel->strip, staged};
 }
 
 /* Lanes that go all the way from scores to sums: a strip, whose scores stay in the nearest cache, where keys and values need not be converted for each. */
 static inline int flash_at_once(const struct attn_problem *p, struct flash_way way)
 {
-	return p->dtype == ATTN_F32 || way.staged || way.in_pairs ? way.strip : FLASH_ROWS;
+	return p->dtype == ATTN_F32 || way.staged ? way.strip : FLASH_ROWS;
 }
 
 /* Half a block where all of it would be too much for a cache: of long rows, or of the scores of all lanes and rows that are not short; of staged

@@ -131,14 +131,17 @@ static void scores(struct flash_work *w, float *max)
 }
 
 /* Functions of their own, so that their constants have registers. */
-__attribute__((noinline)) static void weights_of_strip(int keys, float *s, const float *m, float *l)
+__attribute__((noinline)) static void weights_of_strip(int sums, int keys, float *s, const float *m, float *l)
 {
-	weights_of(TILE_VECS, keys, s, m, l);
+	if (sums < SUMS)
+		weights_of(1, TILE_VECS, keys, s, m, l);
+	else
+		weights_of(SUMS, TILE_VECS, keys, s, m, l);
 }
 
 __attribute__((noinline)) static void weights_of_vec(int keys, float *s, const float *m, float *l)
 {
-	weights_of(1, keys, s, m, l);
+	weights_of(SUMS, 1, keys, s, m, l);
 }
 
 /* p = exp(s - m) in place of s, and their sum into l. */
@@ -146,7 +149,7 @@ static void weights(struct flash_work *w, const struct flash_sums *to)
 {
 	int v = w->vec;
 	for (; v + TILE_VECS <= w->vec_end; v += TILE_VECS)
-		weights_of_strip(w->keys_near, scores_of(w, 0, v), to->m + v * LANES, to->l + v * LANES);
+		weights_of_strip(sums_of(w), w->keys_near, scores_of(w, 0, v), to->m + v * LANES, to->l + v * LANES);
 	for (; v < w->vec_end; v++)
 		weights_of_vec(w->keys_near, scores_of(w, 0, v), to->m + v * LANES, to->l + v * LANES);
 }
@@ -223,7 +226,7 @@ static int few_block(struct flash_work *w, const struct flash_sums *to, float *m
 	refer(w, max, to, fresh);
 	for (int r = 0; r < w->rows; r++)
 		few_exp(w->s + r * FLASH_KEYS, w->keys, to->m[r]);
-	few_sums(w->s, w->rows, w->keys, to->l);
+	few_weights(w, w->s, to->l);
 	leave_out_unseen(w, (const char *)w->nothing);
 	few_values(w, to, fresh);
 	return 0;

@@ -170,10 +170,17 @@ INLINE void weights_each(const int count, vec *x, const vec *top)
 	vec_fast_exp_each(count, x, top);
 }
 
-/* Two rows of weights become one of pairs: row j / 2 replaces rows j and j + 1, which have been read. l is the sum of the
- * rounded weights, its second row that of the weights before. */
-INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float *l)
+/* The rows of l that are looked at: what the weights were before they were rounded is asked for with the logsumexp only. */
+static int sums_of(const struct flash_work *w)
 {
+	return w->t->logsumexp.data || w->t->row_max.data ? SUMS : 1;
+}
+
+/* Two rows of weights become one of pairs: row j / 2 replaces rows j and j + 1, which have been read. l is the sum of the
+ * rounded weights, as that of values that are all 1; its second row, if `sums` is 2, that of the weights before. */
+INLINE void weights_of(const int sums, const int vecs, int keys, float *s, const float *m, float *l)
+{
+	const vec ones = vec_set_pair(1);
 	vec top[4], sum[4], exact[4];
 	UNROLL
 	for (int v = 0; v < vecs; v++) {
@@ -197,15 +204,17 @@ INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float
 		for (int v = 0; v < vecs; v++) {
 			vec pair = vec_pair(x[v], y[v]);
 			vec_store(s + j / 2 * STRIP + v * LANES, pair);
-			sum[v] = sum[v] + vec_sum_of_pair(pair);
-			exact[v] = exact[v] + (x[v] + y[v]);
+			sum[v] = tile_multiply(ones, pair, sum[v]);
+			if (sums > 1)
+				exact[v] = exact[v] + (x[v] + y[v]);
 		}
 	}
 	UNROLL
 	for (int v = 0; v < vecs; v++) {
 		float *before = l + FLASH_ROWS + v * LANES;
 		vec_store(l + v * LANES, vec_load(l + v * LANES) + sum[v]);
-		vec_store(before, vec_load(before) + exact[v]);
+		if (sums > 1)
+			vec_store(before, vec_load(before) + exact[v]);
 	}
 }
 
@@ -219,6 +228,13 @@ INLINE int64_t few_bytes(const enum attn_dtype dtype, int64_t c)
 {
 	(void)dtype;
 	return 4 * c;
+}
+
+/* Bytes of so many columns of a row of values. */
+INLINE int64_t few_value_bytes(const enum attn_dtype dtype, int64_t columns)
+{
+	(void)dtype;
+	return 2 * columns;
 }
 
 INLINE vec few_steps(const enum attn_dtype dtype, const char *row, int64_t c)
@@ -247,27 +263,38 @@ static void few_load_row(const struct flash_work *w, const char *row, float *to)
 	gather_pairs(row, w->t->q.stride[3] * 2, 0, w->p->dim_qk, score_steps(w), (uint32_t *)(void *)to);
 }
 
-/* Weights of a row become pairs, in place; their sums pair by pair, as weights_of() takes them. */
-static void few_sum(float *s, int keys, float *l)
+INLINE vec few_plus(vec sum, vec pair)
 {
-	float sum = 0, exact = 0, pairs[LANES];
-	for (int j = 0; j < keys; j += 2)
-		exact += s[j] + (j + 1 < keys ? s[j + 1] : 0);
-	for (int j = 0; j < keys; j += 2 * LANES) {
-		vec pair = vec_pairs(vec_load(s + j), vec_load(s + j + LANES));
-		vec_store(s + j / 2, pair);
-		vec_store(pairs, vec_sum_of_pair(pair));
-		for (int i = 0; i < LANES && j + 2 * i < keys; i++)
-			sum += pairs[i];
-	}
-	l[0] += sum;
-	l[FLASH_ROWS] += exact;
+	return tile_multiply(vec_set_pair(1), pair, sum);
 }
 
-static void few_sums(float *s, int rows, int keys, float *l)
+/* The sums of some rows' weights before they are rounded, pair by pair as weights_of() takes them: each waits for itself alone. */
+INLINE void few_sum_each(const int rows, const float *s, int keys, float *l)
 {
+	float sum[4] = {0, 0, 0, 0};
+	for (int j = 0; j < keys; j += 2) {
+		UNROLL
+		for (int r = 0; r < rows; r++)
+			sum[r] += s[r * FLASH_KEYS + j] + (j + 1 < keys ? s[r * FLASH_KEYS + j + 1] : 0);
+	}
+	UNROLL
 	for (int r = 0; r < rows; r++)
-		few_sum(s + r * FLASH_KEYS, keys, l + r);
+		l[r] += sum[r];
+}
+
+/* Weights become pairs, in place. */
+static void few_weights(const struct flash_work *w, float *s, float *l)
+{
+	int r = 0, rows = sums_of(w) > 1 ? w->rows : 0;
+	for (; r + 4 <= rows; r += 4)
+		few_sum_each(4, s + r * FLASH_KEYS, w->keys, l + FLASH_ROWS + r);
+	for (; r < rows; r++)
+		few_sum_each(1, s + r * FLASH_KEYS, w->keys, l + FLASH_ROWS + r);
+	for (r = 0; r < w->rows; r++)
+		for (int j = 0; j < w->keys; j += 2 * LANES) {
+			float *pairs = s + r * FLASH_KEYS + j / 2, *each = s + r * FLASH_KEYS + j;
+			vec_store(pairs, vec_pairs(vec_load(each), vec_load(each + LANES)));
+		}
 }
 
 #endif

@@ -136,6 +136,13 @@ static int64_t value_steps(int keys)
 	return keys;
 }
 
+/* The rows of l that are looked at. */
+static int sums_of(const struct flash_work *w)
+{
+	(void)w;
+	return SUMS;
+}
+
 /* exp(x - top) in place of `count` vectors of scores. */
 INLINE void weights_each(const int count, vec *x, const vec *top)
 {
@@ -190,16 +197,18 @@ INLINE vec weights_of_rows(int keys, float *s, vec top, vec sum)
 	return sum;
 }
 
-INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float *l)
+INLINE void weights_of(const int sums, const int vecs, int keys, float *s, const float *m, float *l)
 {
+	(void)sums;
 	for (int v = 0; v < vecs * LANES; v += LANES) {
 		vec x = vec_load(m + v), top = vec_if_greater(x, vec_set(-INFINITY), x, vec_set(0));
 		vec_store(l + v, vec_load(l + v) + weights_of_rows(keys, s + v, top, vec_set(0)));
 	}
 }
 #else
-INLINE void weights_of(const int vecs, int keys, float *s, const float *m, float *l)
+INLINE void weights_of(const int sums, const int vecs, int keys, float *s, const float *m, float *l)
 {
+	(void)sums;
 	vec top[4], sum[4];
 	UNROLL
 	for (int v = 0; v < vecs; v++) {
@@ -241,6 +250,12 @@ INLINE int64_t few_bytes(const enum attn_dtype dtype, int64_t c)
 	return c * (dtype == ATTN_F32 ? 4 : 2);
 }
 
+/* Bytes of so many columns of a row of values. */
+INLINE int64_t few_value_bytes(const enum attn_dtype dtype, int64_t columns)
+{
+	return few_bytes(dtype, columns);
+}
+
 INLINE vec few_steps(const enum attn_dtype dtype, const char *row, int64_t c)
 {
 	return vec_from(dtype, row, c);
@@ -268,6 +283,11 @@ static void few_load_row(const struct flash_work *w, const char *row, float *to)
 		vec_store(to + c, vec_load(to + c) * scale);
 }
 
+INLINE vec few_plus(vec sum, vec weight)
+{
+	return sum + weight;
+}
+
 /* The sums of four rows' weights, key by key: each waits for itself alone. */
 INLINE void few_sum_each(const int rows, const float *s, int keys, float *l)
 {
@@ -282,14 +302,14 @@ INLINE void few_sum_each(const int rows, const float *s, int keys, float *l)
 		l[r] += sum[r];
 }
 
-static void few_sums(float *s, int rows, int keys, float *l)
+/* The weights are ready for the values; and their sums, where few_values_tile() does not take them. */
+static void few_weights(const struct flash_work *w, const float *s, float *l)
 {
-	if (FEW_SUMS_BESIDE) /* by few_values_tile() */
-		return;
+	int rows = FEW_SUMS_BESIDE ? 0 : w->rows;
 	for (; rows >= 4; rows -= 4, s += 4 * FLASH_KEYS, l += 4)
-		few_sum_each(4, s, keys, l);
+		few_sum_each(4, s, w->keys, l);
 	for (; rows; rows--, s += FLASH_KEYS, l++)
-		few_sum_each(1, s, keys, l);
+		few_sum_each(1, s, w->keys, l);
 }
 
 #include "impls/flash/stage.h"

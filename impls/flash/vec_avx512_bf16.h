@@ -34,11 +34,10 @@ INLINE vec vec_pairs(vec a, vec b)
 	return _mm512_castsi512_ps((__m512i)_mm512_cvtne2ps_pbh(b, a));
 }
 
-/* The sum of both halves of each lane. */
-INLINE vec vec_sum_of_pair(vec pair)
+/* A small integer in both halves of each lane. */
+INLINE vec vec_set_pair(int x)
 {
-	__m512i x = _mm512_castps_si512(pair);
-	return _mm512_castsi512_ps(_mm512_slli_epi32(x, 16)) + _mm512_castsi512_ps(_mm512_and_si512(x, _mm512_set1_epi32((int)0xffff0000u)));
+	return vec_pair(vec_set((float)x), vec_set((float)x));
 }
 
 /* 32 elements of two rows as pairs. */

@@ -86,9 +86,9 @@ INLINE void vec_fast_exp_each(const int count, vec *x, const vec *top)
 	const float q[] = {POWER_C};
 	UNROLL
 	for (int i = 0; i < count; i++) {
-		x[i] = vec_min(vec_set(EXP_MOST), top[i] - x[i]) * vec_set(-EXP_PER_STEP);
-		t[i] = x[i] + vec_set(0x1.8p23f);
-		r[i] = x[i] - (t[i] - vec_set(0x1.8p23f));
+		x[i] = vec_min(vec_set(EXP_MOST), top[i] - x[i]);
+		t[i] = vec_fma(x[i], vec_set(-EXP_PER_STEP), vec_set(0x1.8p23f));
+		r[i] = vec_fma(x[i], vec_set(-EXP_PER_STEP), vec_set(0x1.8p23f) - t[i]);
 	}
 #else
 	const float q[] = {EXP2_Q3, EXP2_Q2, EXP2_Q1, EXP2_Q0, EXP2_C};
