@@ -160,12 +160,11 @@ static void values(struct flash_work *w, float *o, int fresh)
 	const struct tile *tiles = tile_kinds[is_widened(w->v)];
 	const char *staged[FLASH_KEYS];
 	int64_t most = columns_at_once(w);
-	int together = w->masked && TILE_VECS > 2 ? 2 : TILE_VECS;
 	for (int64_t first = 0; first < w->p->dim_v; first += most) {
 		int64_t count = w->p->dim_v - first < most ? w->p->dim_v - first : most;
 		const char *const *value = value_operands(w, first, count, staged);
 		for (int v = w->vec, n; v < w->vec_end; v += n) {
-			n = w->vec_end - v < together ? w->vec_end - v : together;
+			n = w->vec_end - v < TILE_VECS ? w->vec_end - v : TILE_VECS;
 			struct asks asks = part_of_next(w, w->v, v, (w->p->dim_v + tiles[n].columns - 1) / tiles[n].columns, value_steps(w->keys));
 			for (int64_t c = 0, columns; c < count; c += columns) {
 				struct tile_run run = next_tiles(count - c, tiles[n].columns, count);

@@ -288,8 +288,6 @@ INLINE struct tile_run next_tiles(int64_t n, int64_t most, int64_t together)
 #define CASES_8(tile, widens, vecs) tile(widens, 8, vecs) tile(widens, 7, vecs) CASES_6(tile, widens, vecs)
 #define CASES_12(tile, widens, vecs) \
 	tile(widens, 12, vecs) tile(widens, 11, vecs) tile(widens, 10, vecs) tile(widens, 9, vecs) CASES_8(tile, widens, vecs)
-#define CASES_14(tile, widens, vecs) tile(widens, 14, vecs) tile(widens, 13, vecs) CASES_12(tile, widens, vecs)
-#define CASES_16(tile, widens, vecs) tile(widens, 16, vecs) tile(widens, 15, vecs) CASES_14(tile, widens, vecs)
 #define TILES_OF_KIND(name, widens, vecs, most, wide) \
 	static void scores_##name(int64_t rows, int64_t count, struct scores_tile *t) \
 	{ \
