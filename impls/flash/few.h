@@ -4,8 +4,7 @@
  *
  * Layouts here: q[row][step], s[row][FLASH_KEYS], o[row][dim_v]; m and l [lane] as everywhere.
  *
- * What a kernel_*.c defines for it: FEW_ROWS, FEW_ROWS_FAR, how many rows are few (is_few()); FEW_WALK, keys ahead of which pages are asked for, 0: none; and
- * what few_tile.h needs.
+ * What a kernel_*.c defines for it: FEW_WALK, keys ahead of which pages are asked for, 0: none; and what few_tile.h needs.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef FLASH_FEW_H
 #define FLASH_FEW_H
@@ -40,13 +39,12 @@ static int is_far(const struct attn_problem *p)
 	return keys * (double)(p->dim_qk + p->dim_v) * (double)flash_bytes(p->dtype) > 0x1p24;
 }
 
-/* Whether the rows at hand are few, and lie so that they can be read in place: FEW_ROWS, FEW_ROWS_FAR where memory is what is waited for and keys and
- * values would not be converted in the stage. */
+/* Whether the rows at hand are few, and lie so that they can be read in place. */
 static int is_few(const struct flash_work *w)
 {
 	const struct attn_tensors *t = w->t;
-	int64_t qk = FEW_STEP * LANES, most = is_far(w->p) && !(w->is_staged && w->p->dtype != ATTN_F32) ? FEW_ROWS_FAR : FEW_ROWS;
-	return w->rows <= most && !w->alone && few_is_plain(&t->k, w->p->dim_qk, qk) && few_is_plain(&t->v, w->p->dim_v, LANES) &&
+	int64_t qk = FEW_STEP * LANES;
+	return w->rows <= FLASH_FEW && !w->alone && few_is_plain(&t->k, w->p->dim_qk, qk) && few_is_plain(&t->v, w->p->dim_v, LANES) &&
 	       few_is_plain(&t->past_k, w->p->dim_qk, qk) && few_is_plain(&t->past_v, w->p->dim_v, LANES);
 }
 

@@ -18,7 +18,7 @@ enum {
 	FLASH_TASKS = 4,      /* blocks for each thread below which their chunks are dealt out apart */
 	FLASH_GROUP = 4,      /* blocks at most that meet a block of keys in turn, which is then in a near cache for all but the first */
 	FLASH_STAGE = 3072,   /* floats of converted keys or values at a time */
-	FLASH_FEW = 16,       /* up to this many rows keys, not rows, stand in the lanes (few.h) */
+	FLASH_FEW = 12,       /* up to this many rows keys, not rows, stand in the lanes (few.h) */
 	FLASH_PACK_ROWS = 32  /* up to this length, rows of the heads that share keys stand in one block */
 };
 

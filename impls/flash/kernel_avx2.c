@@ -3,8 +3,6 @@
 #define FEW_SUMS 8
 #define FEW_SUMS_BESIDE 1
 #define FEW_VALUE_ROWS 4
-#define FEW_ROWS 12
-#define FEW_ROWS_FAR FEW_ROWS
 #define FEW_CHAINS 4
 #define FEW_WORDS 1
 #define FEW_SIDE "impls/flash/few_avx2.h"

@@ -3,8 +3,6 @@
 #define FEW_SUMS 16
 #define FEW_SUMS_BESIDE 1
 #define FEW_VALUE_ROWS 8
-#define FEW_ROWS 12
-#define FEW_ROWS_FAR FEW_ROWS
 #define FEW_CHAINS 1
 #define FEW_WORDS 0
 #define FEW_IN_ORDER 1

@@ -3,8 +3,6 @@
 #define FEW_SUMS 8
 #define FEW_SUMS_BESIDE 0
 #define FEW_VALUE_ROWS 8
-#define FEW_ROWS 12
-#define FEW_ROWS_FAR FLASH_FEW
 #define FEW_CHAINS 1
 #define FEW_WORDS 0
 #define FEW_IN_ORDER 0
