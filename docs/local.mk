@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 dist_doc_DATA += README.md CHANGELOG.md %D%/accuracy.md %D%/architecture.md %D%/bugs-covered.md %D%/cluster.md %D%/fairness.md %D%/faq.md %D%/json.md \
-  %D%/measurements.md %D%/mutants.md %D%/peer-speed.md %D%/performance.md %D%/plugins.md %D%/reading-a-report.md %D%/scaling.md %D%/tutorial.md \
+  %D%/measurements.md %D%/mutants.md %D%/peer-speed.md %D%/peer-speed-avx2.md %D%/performance.md %D%/plugins.md %D%/reading-a-report.md %D%/scaling.md %D%/tutorial.md \
   %D%/report.png %D%/scaling-block-times.txt %D%/scaling-bytes.svg %D%/scaling-efficiency.svg %D%/scaling-waiting.svg
 TESTS += %D%/tutorial.t
 EXTRA_DIST += %D%/tutorial.t %D%/README.md
