@@ -133,13 +133,19 @@ static void add_values(struct case_list *list)
 	add_format(list, "exact", "b:1/hq:2/sq:33/skv:257/d:64");
 }
 
-/* The softmax's maximum and sum as outputs, with scores of every size, sinks, and rows that see nothing. */
+/* The softmax's maximum and sum, or its logsumexp, as outputs, with scores of every size, sinks, and rows that see nothing; of one row, a few and blocks. */
 static void add_sums(struct case_list *list)
 {
 	static const char *const recipes[] = {"normal", "exact", "rising", "huge-scores", "at-1e4", "at-1e9", "overflow", NULL};
 	static const char *const keys[] = {"b:2/hq:4/hkv:2/sq:9/skv:70/d:16/sums", "b:1/hq:2/sq:70/skv:67/d:16/causal:br/sums", "b:2/hq:2/sq:9/skv:70/d:16/sinks/kvlen/sums",
 	                                   "b:1/hq:2/sq:9/skv:70/d:16/bf16/sums", NULL};
+	static const char *const rounded[] = {"b:1/hq:2/sq:3/skv:70/d:32", "b:1/hq:6/hkv:1/sq:1/skv:201/d:64", "b:1/hq:2/sq:70/skv:201/d:32/causal:br", NULL}; /* weights of 16 bits */
 	add_each(list, keys, recipes);
+	for (int i = 0; rounded[i]; i++) {
+		add_format(list, "normal", "%s/bf16/sums", rounded[i]);
+		add_format(list, "rising", "%s/bf16/lse", rounded[i]);
+		add_format(list, "normal", "%s/f16/lse", rounded[i]);
+	}
 	case_add(list, "b:2/hq:2/sq:9/skv:70/d:16/f64/bias:bhqk/sums", "normal", 1);
 }
 
