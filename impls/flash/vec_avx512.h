@@ -90,11 +90,11 @@ INLINE void vec_to_bf16(void *p, vec x)
 {
 #ifdef __AVX512BF16__
 	_mm256_storeu_si256((__m256i *)p, (__m256i)_mm512_cvtneps_pbh(x)); /* numbers below 2^-126 as 0, as its products take them */
-	return;
-#endif
+#else
 	__m512i bits = _mm512_castps_si512(x), odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
 	bits = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
 	_mm256_storeu_si256((__m256i *)p, _mm512_cvtepi32_epi16(_mm512_srli_epi32(bits, 16)));
+#endif
 }
 
 INLINE void vec_to_f16(void *p, vec x)
