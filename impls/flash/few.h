@@ -4,7 +4,7 @@
  *
  * Layouts here: q[row][step], s[row][FLASH_KEYS], o[row][dim_v]; m and l [lane] as everywhere.
  *
- * What a kernel_*.c defines for it: FEW_WALK, keys ahead of which pages are asked for, 0: none; and what few_tile.h needs.
+ * What a kernel_*.c defines for it is said in few_tile.h.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef FLASH_FEW_H
 #define FLASH_FEW_H
@@ -77,7 +77,7 @@ static int64_t few_distance(const struct attn_tensor *t, int64_t keys)
  * waits for its page holds up those behind it. */
 INLINE void walk_ahead(const struct flash_work *w, int first, int count)
 {
-	for (int j = first; FEW_WALK && j < first + count && j < w->keys; j += 8) {
+	for (int j = first; j < first + count && j < w->keys; j += 8) {
 		__builtin_prefetch(w->k->row[j] + few_distance(&w->t->k, FEW_WALK), 0, FEW_NEAR);
 		__builtin_prefetch(w->v->row[j] + few_distance(&w->t->v, FEW_WALK), 0, FEW_NEAR);
 	}
@@ -115,7 +115,7 @@ static void few_scores(struct flash_work *w)
 /* Whether values are a stream that memory is waited for: rows that touch, of so many keys that no cache holds them. */
 static int few_is_stream(const struct flash_work *w)
 {
-	return FEW_IN_ORDER && is_far(w->p) && few_distance(&w->t->v, 1) == few_value_bytes(w->v->dtype, w->p->dim_v);
+	return is_far(w->p) && few_distance(&w->t->v, 1) == few_value_bytes(w->v->dtype, w->p->dim_v);
 }
 
 /* The tile of values for the rows from r on. Of 4 rows also for fewer, behind others, where one of fewer has too few sums to keep a processor busy and

@@ -1,11 +1,8 @@
 /* The register tiles of few.h, and how they ask for memory.
  *
- * What a kernel_*.c defines for them: FEW_SUMS, vectors of sums that a tile of values keeps in registers, FEW_VALUE_ROWS, its rows at most, FEW_SUMS_BESIDE,
- * whether it sums their weights too; FEW_CHAINS, sums side by side that keep a processor busy; FEW_WORDS, whether keys are turned by 32 bits as they are
- * loaded, elements of bf16 in pairs (vec_load_words() …); FEW_SIDE, a header with other tiles of scores for more rows than one, and FEW_STREAM, one with another
- * tile of one vector of values, where there are such. And how
- * memory is asked for, by the cache that FEW_NEAR names to __builtin_prefetch(): FEW_AHEAD keys on, line by line as tiles meet them, or, if FEW_IN_ORDER, in
- * the order in which lines lie, for values a block ahead.
+ * What a kernel_*.c defines for them: FEW_SUMS, vectors of sums that a tile of values keeps in registers, FEW_VALUE_ROWS, its rows at most; FEW_CHAINS, sums side
+ * by side that keep a processor busy; FEW_WORDS, whether keys are turned by 32 bits as they are loaded, elements of bf16 in pairs (vec_load_words() …); FEW_SIDE,
+ * a header with other tiles of scores for more rows than one, and FEW_STREAM, one with another tile of one vector of values, where there are such.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef FLASH_FEW_TILE_H
 #define FLASH_FEW_TILE_H
@@ -58,7 +55,7 @@ struct few_values {
 	int64_t column, keys, ahead, columns; /* columns: from row to row of o */
 	const float *p;
 	float *o;
-	float *weights; /* NULL, or sums that each row's weights are added to, if FEW_SUMS_BESIDE */
+	float *weights; /* NULL, or sums that each row's weights are added to */
 	int fresh;
 };
 
@@ -147,13 +144,7 @@ INLINE void few_scores_tile(const int rows, const int groups, const enum attn_dt
 		for (int g = 0; g < groups; g++) {
 			vec x[LANES];
 			few_turned(dtype, key + g * LANES, c, x);
-			if (FEW_IN_ORDER) {
-				few_ask_keys(groups * LANES, (int)few_bytes(dtype, LANES), g, groups, t, *key, few_bytes(dtype, c));
-			} else if (few_bytes(dtype, LANES) >= 64 || few_bytes(dtype, c) % 64 == 0) {
-				UNROLL
-				for (int i = 0; i < LANES; i++)
-					__builtin_prefetch(key[g * LANES + i] + t->ahead + few_bytes(dtype, c), 0, FEW_NEAR);
-			}
+			few_ask_keys(groups * LANES, (int)few_bytes(dtype, LANES), g, groups, t, *key, few_bytes(dtype, c));
 			UNROLL
 			for (int i = 0; i < LANES; i++) {
 				UNROLL
@@ -210,7 +201,7 @@ INLINE void few_pairs_tile(const int rows, const enum attn_dtype dtype, const st
 
 INLINE void few_values_tile(const int beside, const int rows, const int vecs, const enum attn_dtype dtype, const struct few_values *t)
 {
-	const int bytes = (int)few_value_bytes(dtype, vecs * LANES), lines_each = FEW_KEYS * bytes / 64, in_order = FEW_IN_ORDER && bytes <= 64, in_pairs = is_in_pairs(dtype) && vecs % 2 == 0;
+	const int bytes = (int)few_value_bytes(dtype, vecs * LANES), lines_each = FEW_KEYS * bytes < 64 ? 1 : FEW_KEYS * bytes / 64, in_order = bytes <= 64, in_pairs = is_in_pairs(dtype) && vecs % 2 == 0;
 	struct few_lines lines = t->lines;
 	vec acc[8][8], weights[8];
 	UNROLL
@@ -222,7 +213,7 @@ INLINE void few_values_tile(const int beside, const int rows, const int vecs, co
 	}
 	for (int64_t j = 0; j < t->keys; j += FEW_KEYS) {
 		vec y[8];
-		for (int i = 0; in_order && (i < lines_each || (!i && j * bytes % 64 == 0)); i++, lines.at += lines.step)
+		for (int i = 0; in_order && j * bytes % 64 == 0 && i < lines_each; i++, lines.at += lines.step)
 			__builtin_prefetch(lines.at, 0, FEW_NEAR);
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
@@ -298,7 +289,7 @@ INLINE void few_values_either(const int beside, const int rows, const int vecs, 
 
 /* Vectors of columns, a power of two, as a constant: those that fit into registers with `rows`. */
 #define FEW_VALUES_TILE(rows, vecs, dtype) \
-	if (FEW_SUMS_BESIDE && t->weights) \
+	if (t->weights) \
 		few_values_either(1, rows, vecs, dtype, t); \
 	else \
 		few_values_either(0, rows, vecs, dtype, t);

@@ -154,7 +154,7 @@ static enum attn_status flash_run(struct attn_plan *plan, const struct attn_tens
 
 static struct attn_numerics flash_numerics(const struct attn_problem *p)
 {
-	return (struct attn_numerics){0x1p-24, choice_for(p->dtype)->only == ATTN_BF16 ? 0x1p-8 : 0x1p-24, 0x1p-24};
+	return (struct attn_numerics){0x1p-24, choice_for(p->dtype)->kernel->in_pairs ? 0x1p-8 : 0x1p-24, 0x1p-24};
 }
 
 /* vec_fast_exp_each(): what it loses of the exponent is as if the score had lost it. */

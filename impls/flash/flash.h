@@ -22,6 +22,10 @@ enum {
 	FLASH_PACK_ROWS = 32  /* up to this length, rows of the heads that share keys stand in one block */
 };
 
+/* How few rows ask for memory: so many keys on, for values where rows touch a block on, in the order in which lines lie; pages, which take longer, further on; by the
+ * cache that __builtin_prefetch() knows as FEW_NEAR. */
+enum { FEW_AHEAD = 96, FEW_WALK = 288, FEW_NEAR = 2 };
+
 /* One sequence: rows [q0, q0 + len_q) of q against its len_kv keys, past ones counted, of batch entry b. */
 struct flash_sequence {
 	int64_t n, b, q0, len_q, k0, len_kv;

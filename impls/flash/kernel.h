@@ -133,7 +133,7 @@ static void scores(struct flash_work *w, float *max)
 /* Functions of their own, so that their constants have registers. */
 __attribute__((noinline)) static void weights_of_strip(int sums, int keys, float *s, const float *m, float *l)
 {
-	if (sums < SUMS)
+	if (SUMS > 1 && sums < SUMS)
 		weights_of(1, TILE_VECS, keys, s, m, l);
 	else
 		weights_of(SUMS, TILE_VECS, keys, s, m, l);

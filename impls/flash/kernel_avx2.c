@@ -1,15 +1,10 @@
 /* flash with AVX2 and FMA.
  * SPDX-License-Identifier: Apache-2.0 */
 #define FEW_SUMS 8
-#define FEW_SUMS_BESIDE 1
 #define FEW_VALUE_ROWS 4
 #define FEW_CHAINS 4
 #define FEW_WORDS 1
 #define FEW_SIDE "impls/flash/few_avx2.h"
-#define FEW_IN_ORDER 1
-#define FEW_AHEAD 96
-#define FEW_WALK 288
-#define FEW_NEAR 2
 #define TILE_WIDENS
 #define FAR 2048
 #include "impls/flash/vec_avx2.h"

@@ -1,15 +1,10 @@
 /* flash with AVX-512F.
  * SPDX-License-Identifier: Apache-2.0 */
 #define FEW_SUMS 16
-#define FEW_SUMS_BESIDE 1
 #define FEW_VALUE_ROWS 8
 #define FEW_CHAINS 2
 #define FEW_WORDS 0
 #define FEW_STREAM "impls/flash/few_avx512.h"
-#define FEW_IN_ORDER 1
-#define FEW_AHEAD 96
-#define FEW_WALK 288
-#define FEW_NEAR 2
 #define FAR 0
 #include "impls/flash/vec_avx512.h"
 #include "impls/flash/operands_f32.h"

@@ -1,14 +1,9 @@
 /* flash for bf16 with AVX512-BF16.
  * SPDX-License-Identifier: Apache-2.0 */
 #define FEW_SUMS 16
-#define FEW_SUMS_BESIDE 1
 #define FEW_VALUE_ROWS 8
 #define FEW_CHAINS 1
 #define FEW_WORDS 0
-#define FEW_IN_ORDER 1
-#define FEW_AHEAD 96
-#define FEW_WALK 288
-#define FEW_NEAR 2
 #define FAR 0
 #include "impls/flash/vec_avx512_bf16.h"
 #include "impls/flash/operands_bf16.h"

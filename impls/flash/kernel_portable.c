@@ -1,14 +1,9 @@
 /* flash without instructions beyond the compiler's baseline.
  * SPDX-License-Identifier: Apache-2.0 */
 #define FEW_SUMS 8
-#define FEW_SUMS_BESIDE 0
 #define FEW_VALUE_ROWS 8
 #define FEW_CHAINS 1
 #define FEW_WORDS 0
-#define FEW_IN_ORDER 0
-#define FEW_AHEAD 16
-#define FEW_WALK 0
-#define FEW_NEAR 3
 #define FAR 2048
 #include "impls/flash/vec_portable.h"
 #include "impls/flash/operands_f32.h"
