@@ -92,5 +92,5 @@ void flash_careful_row(struct flash_work *w)
 	if (w->t->logsumexp.data)
 		put(&w->t->logsumexp, w, 0, *m + logf(*l));
 	if (w->t->row_max.data)
-		flash_put_sums(w, 0, *m, *l);
+		flash_put_sums(w, 0, (double)*m, *l);
 }

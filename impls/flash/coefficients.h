@@ -54,6 +54,9 @@
 #define EXP2_Q2 0x1.3cdb64p-7f
 #define EXP2_Q3 0x1.5ca892p-10f
 
+/* 2^r = 1 + r (c + ...), 0 <= r <= 1, the last coefficient first; largest relative error 48.64 times 2^-24 */
+#define EXP2_COARSE_Q 0x1.b7f724p-7f, 0x1.abf86ep-5f, 0x1.ee245p-3f, 0x1.62d6c6p-1f
+
 /* tanh(x) = x + x^3 (T0 + T1 x^2 + ...), |x| <= 5/8; largest relative error 0.04434 times 2^-24 */
 #define TANH_T0 -0x1.555554p-2f
 #define TANH_T1 0x1.111066p-3f

@@ -3,7 +3,8 @@
 header coefficients.h:  python3 coefficients.py > coefficients.h
 
 exp: exp(r) = 1 + r + r^2/2 + r^3 Q(r) on |r| <= ln(2)/2, relative error minimised; x = n ln(2) + r by two constants.
-exp2: 2^r = 1 + r (C + r Q(r)) on |r| <= 1/2, C = ln(2) in f32, relative error minimised: for weights that are rounded to bf16.
+exp2: 2^r = 1 + r (C + r Q(r)) on |r| <= 1/2, C = ln(2) in f32, relative error minimised: for the fast
+variant; and 2^r = 1 + r P(r) on 0 <= r <= 1: for weights that are rounded to bf16.
 tanh: tanh(x) = x + x^3 T(x^2) on |x| <= 5/8, relative error minimised.
 
 SPDX-License-Identifier: Apache-2.0"""
@@ -134,6 +135,10 @@ def main():
     half = mp.mpf(1) / 2
     q, error = rounded(near_zero_safe(lambda r: (2 ** r - 1 - r * ln2) / r ** 2, ln2 ** 2 / 2), lambda r: r ** 2 / 2 ** r, 3, -half, half + mp.mpf(2) ** -30)
     show("EXP2_Q", q, error, "2^r = 1 + r (C + r (Q0 + Q1 r + ...)), |r| <= 1/2")
+    p, _ = rounded(near_zero_safe(lambda r: (2 ** r - 1) / r, ln2), lambda r: r / 2 ** r, 3, mp.mpf(2) ** -20, mp.mpf(1))
+    error = max(abs(1 + r * mp.polyval(p[::-1], r) - 2 ** r) / 2 ** r for r in grid(mp.mpf(0), mp.mpf(1), 2000))
+    print(f"/* 2^r = 1 + r (c + ...), 0 <= r <= 1, the last coefficient first; largest relative error {mp.nstr(error / mp.mpf(2) ** -24, 4)} times 2^-24 */")
+    print(f"#define EXP2_COARSE_Q {', '.join(hexadecimal(c) for c in p[::-1])}\n")
     a, b = mp.mpf(2) ** -30, mp.mpf(25) / 64
     t, error = rounded(lambda y: (mp.tanh(mp.sqrt(y)) / mp.sqrt(y) - 1) / y, lambda y: y * mp.sqrt(y) / mp.tanh(mp.sqrt(y)), 5, a, b)
     show("TANH_T", t, error, "tanh(x) = x + x^3 (T0 + T1 x^2 + ...), |x| <= 5/8")

@@ -229,8 +229,8 @@ static float few_largest(const float *s, int keys)
 	return largest;
 }
 
-/* exp(s - m) in place of the scores of a row. */
-static void few_exp(float *s, int keys, float m)
+/* The weights in place of the scores of a row. */
+static void few_exp(float *s, int keys, float scale, float m)
 {
 	vec each = vec_set(m > -INFINITY ? m : 0), top[4] = {each, each, each, each};
 	for (int j = 0; j < keys; j += 4 * LANES) {
@@ -238,7 +238,7 @@ static void few_exp(float *s, int keys, float m)
 		UNROLL
 		for (int v = 0; v < 4; v++)
 			x[v] = vec_load(s + j + v * LANES);
-		weights_each(4, x, top);
+		weights_each(4, scale, x, top);
 		UNROLL
 		for (int v = 0; v < 4; v++)
 			vec_store(s + j + v * LANES, x[v]);

@@ -9,8 +9,8 @@ static void meet(const struct flash_work *w, const struct flash_sums *a, const s
 	for (int v = 0; v < vecs_of(w) * LANES; v += LANES) {
 		vec m = vec_load(a->m + v), n = vec_load(b->m + v), low = vec_set(-INFINITY);
 		vec top = vec_if_greater(n, m, n, m), at = vec_if_greater(top, low, top, vec_set(0));
-		vec_store(f + v, vec_if_greater(top, m, vec_exp(m - at), vec_set(1)));
-		vec_store(g + v, vec_if_greater(top, n, vec_exp(n - at), vec_set(1)));
+		vec_store(f + v, vec_if_greater(top, m, power_of(m - at), vec_set(1)));
+		vec_store(g + v, vec_if_greater(top, n, power_of(n - at), vec_set(1)));
 		vec_store(to->m + v, top);
 		for (int k = v; k < SUMS * FLASH_ROWS; k += FLASH_ROWS)
 			vec_store(to->l + k, vec_fma(vec_load(a->l + k), vec_load(f + v), vec_load(b->l + k) * vec_load(g + v)));
@@ -84,18 +84,19 @@ static void resume(struct flash_work *w)
 /* The sink is one more term of l, and of no output. */
 static void take_sinks(struct flash_work *w)
 {
+	float unit = (float)power_unit(w);
 	for (int lane = 0; lane < w->rows; lane++) {
-		float sink = (float)attn_at_float(&w->t->sinks, 0, w->head[lane], 0, 0), m = w->sum.m[lane], factor = 1;
+		float sink = (float)attn_at_float(&w->t->sinks, 0, w->head[lane], 0, 0) / unit, m = w->sum.m[lane], factor = 1;
 		if (sink == -INFINITY)
 			continue;
 		if (sink > m) {
-			factor = expf(m - sink);
+			factor = expf((m - sink) * unit);
 			w->sum.m[lane] = sink;
 			for (int64_t c = 0; c < w->p->dim_v; c++)
 				*(w->few ? w->sum.o + lane * w->p->dim_v + c : lanes_of(w->sum.o, w->p->dim_v, c, lane / LANES) + lane % LANES) *= factor;
 		}
 		for (int k = lane; k < SUMS * FLASH_ROWS; k += FLASH_ROWS)
-			w->sum.l[k] = w->sum.l[k] * factor + expf(sink - w->sum.m[lane]);
+			w->sum.l[k] = w->sum.l[k] * factor + expf((sink - w->sum.m[lane]) * unit);
 	}
 }
 
@@ -230,13 +231,14 @@ static uint64_t bad_sums(const struct flash_work *w)
 static void put_sums(const struct flash_work *w)
 {
 	for (int lane = 0; lane < w->rows; lane++) {
-		float m = w->sum.m[lane], before = w->sum.l[(SUMS - 1) * FLASH_ROWS + lane];
+		float before = w->sum.l[(SUMS - 1) * FLASH_ROWS + lane];
+		double m = (double)w->sum.m[lane] * power_unit(w);
 		if (w->t->logsumexp.data) {
-			float lse = before == 0 ? -INFINITY : m + logf(before);
+			float lse = before == 0 ? -INFINITY : (float)(m + (double)logf(before));
 			memcpy(attn_at(&w->t->logsumexp, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0), &lse, sizeof lse);
 		}
 		if (w->t->row_max.data)
-			flash_put_sums(w, lane, before == 0 ? -INFINITY : m, before);
+			flash_put_sums(w, lane, before == 0 ? -(double)INFINITY : m, before);
 	}
 }
 

@@ -31,7 +31,7 @@ struct flash_sequence {
 	int64_t n, b, q0, len_q, k0, len_kv;
 };
 
-/* o[strip][column][lane], m [FLASH_ROWS], l [2][FLASH_ROWS]: of the weights as they meet v, which o is divided by, and, where
+/* o[strip][column][lane], m [FLASH_ROWS] in units of the kernel, l [2][FLASH_ROWS]: of the weights as they meet v, which o is divided by, and, where
  * those are rounded, of the weights before, for the logsumexp. m is -inf where no key was seen. */
 struct flash_sums {
 	float *o, *m, *l;
@@ -205,10 +205,10 @@ static inline int64_t flash_stage(const struct attn_problem *p, struct flash_way
 }
 
 /* The outputs row_max and row_sum of a lane's row. */
-static inline void flash_put_sums(const struct flash_work *w, int lane, float m, float l)
+static inline void flash_put_sums(const struct flash_work *w, int lane, double m, float l)
 {
-	double max = (double)m, sum = (double)l;
-	memcpy(attn_at(&w->t->row_max, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0), &max, sizeof max);
+	double sum = (double)l;
+	memcpy(attn_at(&w->t->row_max, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0), &m, sizeof m);
 	memcpy(attn_at(&w->t->row_sum, w->sequence.b, w->head[lane], w->sequence.q0 + w->row[lane], 0), &sum, sizeof sum);
 }
 

@@ -131,27 +131,27 @@ static void scores(struct flash_work *w, float *max)
 }
 
 /* Functions of their own, so that their constants have registers. */
-__attribute__((noinline)) static void weights_of_strip(int sums, int keys, float *s, const float *m, float *l)
+__attribute__((noinline)) static void weights_of_strip(int sums, int keys, float scale, float *s, const float *m, float *l)
 {
 	if (SUMS > 1 && sums < SUMS)
-		weights_of(1, TILE_VECS, keys, s, m, l);
+		weights_of(1, TILE_VECS, keys, scale, s, m, l);
 	else
-		weights_of(SUMS, TILE_VECS, keys, s, m, l);
+		weights_of(SUMS, TILE_VECS, keys, scale, s, m, l);
 }
 
-__attribute__((noinline)) static void weights_of_vec(int keys, float *s, const float *m, float *l)
+__attribute__((noinline)) static void weights_of_vec(int keys, float scale, float *s, const float *m, float *l)
 {
-	weights_of(SUMS, 1, keys, s, m, l);
+	weights_of(SUMS, 1, keys, scale, s, m, l);
 }
 
-/* p = exp(s - m) in place of s, and their sum into l. */
+/* The weights in place of s, and their sum into l. */
 static void weights(struct flash_work *w, const struct flash_sums *to)
 {
 	int v = w->vec;
 	for (; v + TILE_VECS <= w->vec_end; v += TILE_VECS)
-		weights_of_strip(sums_of(w), w->keys_near, scores_of(w, 0, v), to->m + v * LANES, to->l + v * LANES);
+		weights_of_strip(sums_of(w), w->keys_near, power_scale(w), scores_of(w, 0, v), to->m + v * LANES, to->l + v * LANES);
 	for (; v < w->vec_end; v++)
-		weights_of_vec(w->keys_near, scores_of(w, 0, v), to->m + v * LANES, to->l + v * LANES);
+		weights_of_vec(w->keys_near, power_scale(w), scores_of(w, 0, v), to->m + v * LANES, to->l + v * LANES);
 }
 
 /* o[column][lane] += Σ_j p[j][lane] v_j[column] of the block and the vectors at hand. */
@@ -177,17 +177,16 @@ static void values(struct flash_work *w, float *o, int fresh)
 	}
 }
 
-/* A new reference for lanes whose scores rose by more than 2^8: their sums shrink. The first is a lane's first maximum. */
+/* A new reference for lanes whose weights would rise above 2^8: their sums shrink. The first is a lane's first maximum. */
 static void refer(struct flash_work *w, const float *max, const struct flash_sums *to, int fresh)
 {
-	const float slack = 5.545f; /* 8 ln 2 */
 	float factor[FLASH_ROWS];
 	int any = 0;
 	for (int v = w->vec; v < w->vec_end; v++) {
-		vec m = vec_load(to->m + v * LANES), top = vec_load(max + v * LANES);
-		vec risen = vec_if_greater(top, m + vec_set(slack), top, m);
+		vec m = vec_load(to->m + v * LANES), top = vec_load(max + v * LANES) * vec_set(power_scale(w));
+		vec risen = vec_if_greater(top, m + vec_set(SLACK), top, m);
 		any |= vec_any_greater(risen, m);
-		vec f = vec_if_greater(risen, m, vec_exp(m - risen), vec_set(1));
+		vec f = vec_if_greater(risen, m, power_of(m - risen), vec_set(1));
 		vec_store(factor + v * LANES, f);
 		vec_store(to->m + v * LANES, risen);
 		for (int k = 0; k < SUMS; k++) {
@@ -224,7 +223,7 @@ static int few_block(struct flash_work *w, const struct flash_sums *to, float *m
 		max[r] = few_largest(w->s + r * FLASH_KEYS, w->keys);
 	refer(w, max, to, fresh);
 	for (int r = 0; r < w->rows; r++)
-		few_exp(w->s + r * FLASH_KEYS, w->keys, to->m[r]);
+		few_exp(w->s + r * FLASH_KEYS, w->keys, power_scale(w), to->m[r]);
 	few_weights(w, w->s, to->l);
 	leave_out_unseen(w, (const char *)w->nothing);
 	few_values(w, to, fresh);

@@ -72,9 +72,40 @@ static void load(struct flash_work *w)
 	}
 }
 
+/* Scores are scaled where they become weights, which costs nothing there; in their tile where something else happens to them in between, or scaling turns
+ * their order. */
+static int scales_late(const struct flash_work *w)
+{
+	return w->p->scale > 0 && !(w->p->softcap > 0) && !(w->p->has & (ATTN_HAS_ALIBI | ATTN_HAS_BIAS));
+}
+
 static float score_scale(const struct flash_work *w)
 {
-	return (float)w->p->scale;
+	return scales_late(w) ? 1 : (float)w->p->scale;
+}
+
+static double scale_left(const struct flash_work *w)
+{
+	return scales_late(w) ? w->p->scale : 1;
+}
+
+/* Weights are 2^(f s - m), s a score as its tile leaves it, f = power_scale(). That f is rounded moves f s far away where scores are large; m, a product
+ * with f too, moves as far, and times power_unit() is a score again. */
+#define SLACK 8.0f
+static float power_scale(const struct flash_work *w)
+{
+	return (float)(scale_left(w) * 1.4426950408889634 /* 1 / ln 2 */);
+}
+
+static double power_unit(const struct flash_work *w)
+{
+	return scale_left(w) / (double)power_scale(w);
+}
+
+/* What a weight shrinks by where m rises by -x. */
+INLINE vec power_of(vec x)
+{
+	return vec_exp(x * vec_set(LN2_HIGH + LN2_LOW));
 }
 
 /* Values are always zipped: what no row sees is left out there. */
@@ -164,10 +195,10 @@ static void scores_while_staging(const struct flash_work *w, int strip, int64_t 
 	(void)w, (void)strip, (void)j, (void)rows, (void)count, (void)first;
 }
 
-/* exp(x - top) in place of `count` vectors of scores. What the fast way loses is nothing beside the 2^-9 that weights then lose. */
-INLINE void weights_each(const int count, vec *x, const vec *top)
+/* Weights in place of `count` vectors of scores. What the coarse way loses is nothing beside the 2^-9 that they lose afterwards. */
+INLINE void weights_each(const int count, float scale, vec *x, const vec *top)
 {
-	vec_fast_exp_each(count, x, top);
+	vec_coarse_exp2_each(count, scale, x, top);
 }
 
 /* The rows of l that are looked at: what the weights were before they were rounded is asked for with the logsumexp only. */
@@ -178,7 +209,7 @@ static int sums_of(const struct flash_work *w)
 
 /* Two rows of weights become one of pairs: row j / 2 replaces rows j and j + 1, which have been read. l is the sum of the
  * rounded weights, as that of values that are all 1; its second row, if `sums` is 2, that of the weights before. */
-INLINE void weights_of(const int sums, const int vecs, int keys, float *s, const float *m, float *l)
+INLINE void weights_of(const int sums, const int vecs, int keys, float scale, float *s, const float *m, float *l)
 {
 	const vec ones = vec_set_pair(1);
 	vec top[4], sum[4], exact[4];
@@ -198,8 +229,8 @@ INLINE void weights_of(const int sums, const int vecs, int keys, float *s, const
 			if (j + 1 < keys)
 				y[v] = vec_load(from + STRIP + v * LANES);
 		}
-		weights_each(vecs, x, top);
-		weights_each(vecs, y, top);
+		weights_each(vecs, scale, x, top);
+		weights_each(vecs, scale, y, top);
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
 			vec pair = vec_pair(x[v], y[v]);

@@ -120,6 +120,25 @@ static float score_scale(const struct flash_work *w)
 	return 1;
 }
 
+/* Weights are e^(s - m), s a score: see operands_bf16.h for why this is not all that can be. */
+#define SLACK 5.545f /* 8 ln 2 */
+static float power_scale(const struct flash_work *w)
+{
+	(void)w;
+	return 1;
+}
+
+static double power_unit(const struct flash_work *w)
+{
+	(void)w;
+	return 1;
+}
+
+INLINE vec power_of(vec x)
+{
+	return vec_exp(x);
+}
+
 /* How many columns of v are at hand at a time; pointers to their rows; the length of the sum over them. */
 static int64_t columns_at_once(const struct flash_work *w)
 {
@@ -143,9 +162,10 @@ static int sums_of(const struct flash_work *w)
 	return SUMS;
 }
 
-/* exp(x - top) in place of `count` vectors of scores. */
-INLINE void weights_each(const int count, vec *x, const vec *top)
+/* Weights in place of `count` vectors of scores. */
+INLINE void weights_each(const int count, float scale, vec *x, const vec *top)
 {
+	(void)scale;
 #ifdef FLASH_FAST
 	vec_fast_exp_each(count, x, top);
 #else
@@ -156,7 +176,7 @@ INLINE void weights_each(const int count, vec *x, const vec *top)
 #endif
 }
 
-#if defined(EXP_AHEAD) && !defined(FLASH_FAST)
+#if defined(EXP_STEPS) && !defined(FLASH_FAST)
 /* Two keys of one vector of rows at a time, the first half of exp of the next two beside the second half of these: the chain of one after the other
  * is longer than what a scheduler of 64 operations looks ahead. */
 INLINE void weights_begin(const float *s, vec top, vec *n, vec *r)
@@ -190,25 +210,25 @@ INLINE vec weights_of_rows(int keys, float *s, vec top, vec sum)
 	}
 	if (keys) {
 		vec x = vec_load(s);
-		weights_each(1, &x, &top);
+		weights_each(1, 1, &x, &top);
 		vec_store(s, x);
 		sum = sum + x;
 	}
 	return sum;
 }
 
-INLINE void weights_of(const int sums, const int vecs, int keys, float *s, const float *m, float *l)
+INLINE void weights_of(const int sums, const int vecs, int keys, float scale, float *s, const float *m, float *l)
 {
-	(void)sums;
+	(void)sums, (void)scale;
 	for (int v = 0; v < vecs * LANES; v += LANES) {
 		vec x = vec_load(m + v), top = vec_if_greater(x, vec_set(-INFINITY), x, vec_set(0));
 		vec_store(l + v, vec_load(l + v) + weights_of_rows(keys, s + v, top, vec_set(0)));
 	}
 }
 #else
-INLINE void weights_of(const int sums, const int vecs, int keys, float *s, const float *m, float *l)
+INLINE void weights_of(const int sums, const int vecs, int keys, float scale, float *s, const float *m, float *l)
 {
-	(void)sums;
+	(void)sums, (void)scale;
 	vec top[4], sum[4];
 	UNROLL
 	for (int v = 0; v < vecs; v++) {
@@ -221,7 +241,7 @@ INLINE void weights_of(const int sums, const int vecs, int keys, float *s, const
 		UNROLL
 		for (int v = 0; v < vecs; v++)
 			x[v] = vec_load(s + v * LANES);
-		weights_each(vecs, x, top);
+		weights_each(vecs, 1, x, top);
 		UNROLL
 		for (int v = 0; v < vecs; v++) {
 			vec_store(s + v * LANES, x[v]);

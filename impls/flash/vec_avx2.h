@@ -23,7 +23,6 @@ INLINE vec vec_min(vec a, vec b) { return _mm256_min_ps(a, b); }
 INLINE vec vec_abs(vec a) { return _mm256_andnot_ps(vec_set(-0.0f), a); }
 
 #define EXP_STEPS 8
-#define EXP_AHEAD /* one half of exp ahead of the other: weights_of_rows() */
 #define EXP_PER_STEP EXP8_PER_STEP
 #define EXP_STEP_HIGH EXP8_STEP_HIGH
 #define EXP_STEP_LOW EXP8_STEP_LOW
