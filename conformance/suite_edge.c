@@ -149,6 +149,21 @@ static void add_sums(struct case_list *list)
 	case_add(list, "b:2/hq:2/sq:9/skv:70/d:16/f64/bias:bhqk/sums", "normal", 1);
 }
 
+/* What happens to scores where inputs have 16 bits, for which a kernel may scale, modify and sum them on paths of their own: of a few rows and of blocks, and
+ * with so many keys that sums of some are merged with those of others. */
+static void add_rounded(struct case_list *list)
+{
+	static const char *const types[] = {"bf16", "f16", NULL};
+	static const char *const rows[] = {"sq:3", "sq:40", NULL};
+	static const char *const modifiers[] = {"softcap:2", "alibi", "bias:hqk", "sinks", "scale:-1", "scale:3", "causal:br/window:20,-/softcap:2/sinks", NULL};
+	for (int t = 0; types[t]; t++)
+		for (int i = 0; rows[i]; i++) {
+			for (int k = 0; modifiers[k]; k++)
+				add_format(list, "normal", "b:1/hq:2/%s/skv:70/d:32/%s/%s", rows[i], types[t], modifiers[k]);
+			add_format(list, "normal", "b:1/hq:2/%s/skv:2400/d:32/%s", rows[i], types[t]);
+		}
+}
+
 /* Masks, alignments, layouts: each that a kernel may treat by a path of its own. */
 static void add_masks(struct case_list *list)
 {
@@ -234,6 +249,7 @@ void suite_edge(struct case_list *list, const struct suite_options *options)
 	add_blocks(list);
 	add_values(list);
 	add_sums(list);
+	add_rounded(list);
 	add_masks(list);
 	add_broadcasts(list);
 	add_known(list);
