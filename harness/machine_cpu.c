@@ -189,7 +189,7 @@ void facts_of_cpu(struct fact_list *list)
 	fact_add(list, "machine", "cpu_model", text);
 	fact_add(list, "machine", "microcode", cpuinfo("microcode", text, sizeof text));
 	fact_add(list, "machine", "isa", isa_name(isa_of_cpu()));
-	fact_add(list, "machine", "isa_cap", cap ? cap : "none");
+	fact_add(list, "machine", "isa_cap", cap && *cap ? cap : "none");
 	count_topology(&sockets, &cores, &nodes);
 	add_count(list, "sockets", sockets);
 	add_count(list, "cores", cores);

@@ -4,6 +4,7 @@
 #include "harness/command.h"
 #include "harness/ranks.h"
 #include "harness/registry.h"
+#include "impls/isa.h"
 
 #include <argp.h>
 #include <stdio.h>
@@ -62,6 +63,13 @@ static void print_help(void)
 	     "line is wrong; 3 the environment does not let it run (file missing, no memory).");
 }
 
+/* ATTNBENCH_ISA is a cap, empty or not set: a misspelt one would be none, unseen. */
+static int has_known_cap(void)
+{
+	const char *cap = getenv("ATTNBENCH_ISA");
+	return !cap || !*cap || isa_named(cap) >= 0;
+}
+
 int main(int argc, char **argv)
 {
 	char name[64];
@@ -77,6 +85,8 @@ int main(int argc, char **argv)
 		return print_help(), EXIT_OK;
 	if (!strcmp(argv[1], "--version"))
 		return puts(PACKAGE_STRING), EXIT_OK;
+	if (!has_known_cap())
+		return command_fail(EXIT_USAGE, "ATTNBENCH_ISA is \"%s\": expected scalar, avx2, avx512 or avx512-bf16", getenv("ATTNBENCH_ISA"));
 	for (const struct command *c = commands; c->name; c++)
 		if (!strcmp(argv[1], c->name)) {
 			if (ranks_enter(&argc, argv, &status))

@@ -30,15 +30,22 @@ static inline const char *isa_name(enum isa isa)
 	return names[isa];
 }
 
+/* The set of that name; -1: there is none. */
+static inline int isa_named(const char *name)
+{
+	for (int i = ISA_SCALAR; i <= ISA_AVX512_BF16; i++)
+		if (!strcmp(name, isa_name((enum isa)i)))
+			return i;
+	return -1;
+}
+
+/* A cap that is none, or above what the CPU has, caps nothing; the program refuses the former. */
 static inline enum isa isa_to_use(void)
 {
 	enum isa isa = isa_of_cpu();
-	const char *cap = getenv("ATTNBENCH_ISA");
-	if (cap)
-		for (int i = 0; i < (int)isa; i++)
-			if (!strcmp(cap, isa_name((enum isa)i)))
-				return (enum isa)i;
-	return isa;
+	const char *name = getenv("ATTNBENCH_ISA");
+	int cap = name ? isa_named(name) : -1;
+	return cap >= 0 && cap < (int)isa ? (enum isa)cap : isa;
 }
 
 #endif
