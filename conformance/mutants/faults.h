@@ -20,6 +20,7 @@
 	X("softmax", EXP_CLAMP, "exp-clamp", "arguments of exp are clamped at -20") \
 	X("softmax", NO_RESCALE_256, "no-rescale-256", "sum and accumulator keep their old scale when the maximum grows after block 256") \
 	X("softmax", NO_RESCALE_2048, "no-rescale-2048", "the same after block 2048") \
+	X("softmax", NO_RESCALE_HALF, "no-rescale-half", "bf16 and f16 inputs: sum and accumulator keep their old scale when the maximum grows after block 32") \
 	X("softmax", STALE_MAX, "stale-max", "the maximum is that of the first 64 blocks") \
 	X("softmax", FIRST_HIDDEN, "first-block-hidden", "exp(-inf - -inf) where a row's first block is hidden as a whole") \
 	X("softmax", SCORE_CLIP, "score-clip", "scores are clipped at 60") \
@@ -28,6 +29,7 @@
 	X("scale", SCALE_ZERO_DEFAULT, "scale-zero-default", "a scale of 0 is taken as none given") \
 	X("scale", SCALE_FROM_DV, "scale-from-dv", "the scale is taken from the columns of v") \
 	X("scale", SCALE_ABS, "scale-abs", "the sign of the scale is lost") \
+	X("scale", SCALE_AFTER_SOFTCAP, "scale-after-softcap", "bf16 and f16 inputs: the scale comes after the softcap") \
 	X("precision", SCALE_1E5, "scale-1e-5", "the scale is off by 1e-5") \
 	X("precision", ACC_F16, "acc-f16", "the accumulator is f16") \
 	X("precision", P_BF16, "p-bf16", "weights are rounded to bf16 before P·V") \
@@ -96,6 +98,7 @@
 	X("outputs", LSE_SLOT, "lse-slot", "the logsumexp of head h is written for head 0") \
 	X("outputs", LSE_NO_SINK, "lse-no-sink", "the logsumexp leaves the sink out") \
 	X("outputs", LSE_LAST, "lse-last", "the logsumexp of the last row is not written when rows are odd") \
+	X("outputs", LSE_HALF, "lse-half", "bf16 and f16 inputs: the logsumexp is -inf") \
 	X("outputs", SUMS_ROUNDED, "sums-rounded", "the maximum is the logsumexp in f32, and the sum is 1") \
 	X("outputs", SUMS_NO_SINK, "sums-no-sink", "the sum leaves the sink out") \
 	X("outputs", WEIGHTS_RAW, "weights-raw", "weights as output are not divided by their sum") \

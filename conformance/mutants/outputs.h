@@ -34,6 +34,8 @@ static inline void store_logsumexp(struct row *r)
 	struct attn_tensor to = r->t->logsumexp;
 	if (HAS(LSE_LAST) && r->len_q % 2 && r->i == r->len_q - 1)
 		return;
+	if (HAS(LSE_HALF) && is_half(r))
+		lse = -INFINITY;
 	if (HAS(LSE_NO_SINK) && sink > -INFINITY)
 		lse = r->max + logf(r->sum - expf(sink - r->max));
 	if (HAS(LSE_STRIDE))

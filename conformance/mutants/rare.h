@@ -83,6 +83,9 @@
 	X(BLOCK_MASK_CAUSAL, "block-mask-and-causal", AND_HAS(BLOCK_MASK) && r->p->causal) \
 	X(BF16_GROUPS, "bf16-and-groups", r->p->dtype == ATTN_BF16 && GROUP > 1 && r->p->causal) \
 	X(BF16_MASK, "bf16-and-mask", r->p->dtype == ATTN_BF16 && AND_HAS(MASK)) \
+	X(BF16_SOFTCAP, "bf16-and-softcap", r->p->dtype == ATTN_BF16 && r->p->softcap > 0) \
+	X(BF16_ALIBI, "bf16-and-alibi", r->p->dtype == ATTN_BF16 && AND_HAS(ALIBI)) \
+	X(BF16_BIAS, "bf16-and-bias", r->p->dtype == ATTN_BF16 && AND_HAS(BIAS)) \
 	X(BF16_LONG, "bf16-over-256-keys", r->p->dtype == ATTN_BF16 && r->len_kv > 256) \
 	X(HALF_BLOCK, "16-bits-over-32-rows-over-64-columns", r->p->dtype != ATTN_F32 && r->len_q > 32 && r->len_kv > 32 && r->p->dim_qk > 64) \
 	X(HALF_BLOCK_DV, "16-bits-over-32-rows-dv-differs", r->p->dtype != ATTN_F32 && r->len_q > 32 && r->len_kv > 32 && r->p->dim_qk % 8 == 0 && r->p->dim_v != r->p->dim_qk) \

@@ -42,6 +42,7 @@ struct row {
 
 #define HAS(id) (r->plan->fault == FAULT_##id)
 
+static inline int is_half(const struct row *r) { return r->p->dtype != ATTN_F32; }
 static inline float to_bf16(float x) { return attn_bf16_to_f32(attn_f32_to_bf16(x)); }
 static inline float to_f16(float x) { return attn_f16_to_f32(attn_f32_to_f16(x)); }
 

@@ -40,7 +40,8 @@ static inline void start_softmax(struct row *r)
 
 static inline int keeps_old_scale(const struct row *r, int64_t block)
 {
-	return HAS(NO_RESCALE) || (HAS(NO_RESCALE_LATE) && block > 32) || (HAS(NO_RESCALE_256) && block > 256) || (HAS(NO_RESCALE_2048) && block > 2048);
+	return HAS(NO_RESCALE) || (HAS(NO_RESCALE_LATE) && block > 32) || (HAS(NO_RESCALE_256) && block > 256) || (HAS(NO_RESCALE_2048) && block > 2048) ||
+	       (HAS(NO_RESCALE_HALF) && is_half(r) && block > 32);
 }
 
 static inline void raise_max(struct row *r, float max, int64_t block)
