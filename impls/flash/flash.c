@@ -162,7 +162,7 @@ static struct attn_numerics fast_numerics(const struct attn_problem *p)
 {
 	struct attn_numerics n = flash_numerics(p);
 	n.u_score = 0x1p-22;
-	n.u_weights = n.u_weights > 0x1p-21 ? n.u_weights : 0x1p-21;
+	n.u_weights = fmax(n.u_weights, 10 * 0x1p-24);
 	return n;
 }
 
@@ -264,7 +264,7 @@ const struct attn_impl attn_flash = {
 const struct attn_impl attn_flash_fast = {
 	FLASH_COMMON,
 	.name = "flash-fast",
-	.summary = "flash with an exp of 8 ulp and fewer multiplications",
+	.summary = "flash with an exp right to 20 bits and fewer multiplications",
 	.numerics = fast_numerics,
 	.plan = fast_plan,
 };

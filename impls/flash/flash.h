@@ -126,8 +126,8 @@ struct flash_kernel {
 	void (*resume)(struct flash_work *w);
 	/* Divides w->sum and stores rows and logsumexps. Returns the lanes whose result is not finite. */
 	uint64_t (*store)(struct flash_work *w);
-	/* e^x of FLASH_ROWS numbers, in place: for its test. */
-	void (*exp)(float *x);
+	/* What FLASH_ROWS scores of 1 x become where m is 0, in place, e^x or, in_pairs, 2^x: for its test. */
+	void (*weights)(float *x);
 };
 extern const struct flash_kernel flash_portable, flash_avx2, flash_avx512, flash_avx512_bf16;
 extern const struct flash_kernel flash_portable_fast, flash_avx2_fast, flash_avx512_fast;

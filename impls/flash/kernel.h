@@ -330,10 +330,14 @@ static void sum(const struct flash_piece *piece, int count, int64_t first, int64
 
 #include "impls/flash/finish.h"
 
-static void exponentials(float *x)
+static void weights_of_scores(float *x)
 {
-	for (int i = 0; i < FLASH_ROWS; i += LANES)
-		vec_store(x + i, vec_exp(vec_load(x + i)));
+	const vec top = vec_set(0);
+	for (int i = 0; i < FLASH_ROWS; i += LANES) {
+		vec some = vec_load(x + i);
+		weights_each(1, 1, &some, &top);
+		vec_store(x + i, some);
+	}
 }
 
 /* Which way the rows go is settled when they are loaded. */
@@ -348,4 +352,4 @@ static void load_either(struct flash_work *w)
 	load(w);
 }
 
-const struct flash_kernel FLASH_KERNEL = {FLASH_KERNEL_NAME, STRIP, IN_PAIRS, FAR, load_either, sum, merge, park, resume, store, exponentials};
+const struct flash_kernel FLASH_KERNEL = {FLASH_KERNEL_NAME, STRIP, IN_PAIRS, FAR, load_either, sum, merge, park, resume, store, weights_of_scores};

@@ -78,7 +78,7 @@ INLINE void vec_exp_minus_each(const int count, vec *x)
 #endif
 
 /* Each x of `count` becomes e^(x - top) as 2^((x - top) log2(e)), for x - top < 88, -inf and NaN: the exponent is rounded, and the polynomial
- * shorter than that of vec_exp_minus_each(). The result is within some (8 + 2 |x - top|) 2^-24 of itself, beside what the difference loses. */
+ * shorter than that of vec_exp_minus_each(). The result is within (10 + 2 |x - top|) 2^-24 of itself, beside what the difference loses. */
 INLINE void vec_fast_exp_each(const int count, vec *x, const vec *top)
 {
 	vec t[4], r[4], y[4];
