@@ -58,9 +58,9 @@ static inline int is_visible(const struct row *r, int64_t j)
 
 static inline float capped(const struct row *r, float x)
 {
-	float c = (float)r->p->softcap, scale = scale_of(r);
-	if (HAS(SCALE_AFTER_SOFTCAP) && is_half(r) && c > 0 && scale != 0)
-		return scale * c * tanhf(x / scale / c);
+	float c = (float)r->p->softcap;
+	if (HAS(SCALE_AFTER_SOFTCAP) && is_half(r) && c > 0 && scale_of(r) != 0)
+		return scale_of(r) * c * tanhf(x / scale_of(r) / c);
 	return c > 0 ? c * tanhf(x / c) * (HAS(TANH) ? 1.00001f : 1) : x;
 }
 

@@ -126,7 +126,7 @@ struct flash_kernel {
 	void (*resume)(struct flash_work *w);
 	/* Divides w->sum and stores rows and logsumexps. Returns the lanes whose result is not finite. */
 	uint64_t (*store)(struct flash_work *w);
-	/* What FLASH_ROWS scores of 1 x become where m is 0, in place, e^x or, in_pairs, 2^x: for its test. */
+	/* The weights of FLASH_ROWS scores x that are scaled, in place, where m is 0: e^x or, in_pairs, 2^x. For its test. */
 	void (*weights)(float *x);
 };
 extern const struct flash_kernel flash_portable, flash_avx2, flash_avx512, flash_avx512_bf16;

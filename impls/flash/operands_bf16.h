@@ -195,10 +195,21 @@ static void scores_while_staging(const struct flash_work *w, int strip, int64_t 
 	(void)w, (void)strip, (void)j, (void)rows, (void)count, (void)first;
 }
 
-/* Weights in place of `count` vectors of scores. What the coarse way loses is nothing beside the 2^-9 that they lose afterwards. */
+/* Weights in place of `count` vectors of scores: 2^y, y = scale x - top, as 2^floor(y) times a polynomial of the rest. That its error is some 2^-18 is nothing
+ * beside the 2^-9 that weights lose afterwards. */
 INLINE void weights_each(const int count, float scale, vec *x, const vec *top)
 {
-	vec_coarse_exp2_each(count, scale, x, top);
+	const float q[] = {EXP2_COARSE_Q};
+	vec r[4], y[4];
+	UNROLL
+	for (int i = 0; i < count; i++) {
+		x[i] = vec_fma(x[i], vec_set(scale), -top[i]);
+		r[i] = vec_above_floor(x[i]);
+	}
+	vec_polynomial_each(count, q, (int)(sizeof q / sizeof *q), r, y);
+	UNROLL
+	for (int i = 0; i < count; i++)
+		x[i] = vec_scale_by_floor(vec_fma(y[i], r[i], vec_set(1)), x[i]);
 }
 
 /* The rows of l that are looked at: what the weights were before they were rounded is asked for with the logsumexp only. */

@@ -120,7 +120,7 @@ static float score_scale(const struct flash_work *w)
 	return 1;
 }
 
-/* Weights are e^(s - m), s a score: see operands_bf16.h for why this is not all that can be. */
+/* Weights are e^(s - m), s a score. (Those of operands_bf16.h are powers of two, which is what these functions are for.) */
 #define SLACK 5.545f /* 8 ln 2 */
 static float power_scale(const struct flash_work *w)
 {

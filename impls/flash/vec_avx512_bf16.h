@@ -21,28 +21,9 @@ INLINE vec tile_multiply(vec a, vec b, vec sum)
 	return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b);
 }
 
-/* Each x of `count` becomes 2^y, y = scale x - top, for weights that are rounded to bf16: 2^floor(y) times a polynomial of the rest, whose error is 2^-18 of it;
- * 0 of y = -inf, NaN of NaN. */
-INLINE void vec_coarse_exp2_each(const int count, float scale, vec *x, const vec *top)
-{
-	const float q[] = {EXP2_COARSE_Q};
-	vec r[4], y[4];
-	UNROLL
-	for (int i = 0; i < count; i++) {
-		x[i] = vec_fma(x[i], vec_set(scale), -top[i]);
-		r[i] = _mm512_reduce_ps(x[i], 0x09); /* y - floor(y) */
-		y[i] = vec_set(*q);
-	}
-	UNROLL
-	for (int k = 1; k < (int)(sizeof q / sizeof *q); k++) {
-		UNROLL
-		for (int i = 0; i < count; i++)
-			y[i] = vec_fma(y[i], r[i], vec_set(q[k]));
-	}
-	UNROLL
-	for (int i = 0; i < count; i++)
-		x[i] = _mm512_scalef_ps(vec_fma(y[i], r[i], vec_set(1)), x[i]);
-}
+/* x - floor(x), 0 of infinities; and x times 2^floor(y), 0 where y is -inf. NaN of NaN. */
+INLINE vec vec_above_floor(vec x) { return _mm512_reduce_ps(x, 0x09); }
+INLINE vec vec_scale_by_floor(vec x, vec y) { return _mm512_scalef_ps(x, y); }
 
 /* bf16 of a in the lower half of each lane, of b in the upper. */
 INLINE vec vec_pair(vec a, vec b)

@@ -77,6 +77,20 @@ INLINE void vec_exp_minus_each(const int count, vec *x)
 }
 #endif
 
+/* y[i] = the polynomial of r[i] whose coefficients are q, that of the highest power first. Step by step for all of them, too. */
+INLINE void vec_polynomial_each(const int count, const float *q, const int terms, const vec *r, vec *y)
+{
+	UNROLL
+	for (int i = 0; i < count; i++)
+		y[i] = vec_set(*q);
+	UNROLL
+	for (int k = 1; k < terms; k++) {
+		UNROLL
+		for (int i = 0; i < count; i++)
+			y[i] = vec_fma(y[i], r[i], vec_set(q[k]));
+	}
+}
+
 /* Each x of `count` becomes e^(x - top) as 2^((x - top) log2(e)), for x - top < 88, -inf and NaN: the exponent is rounded, and the polynomial
  * shorter than that of vec_exp_minus_each(). The result is within (10 + 2 |x - top|) 2^-24 of itself, beside what the difference loses. */
 INLINE void vec_fast_exp_each(const int count, vec *x, const vec *top)
@@ -98,15 +112,7 @@ INLINE void vec_fast_exp_each(const int count, vec *x, const vec *top)
 		r[i] = x[i] - vec_rounded(t[i]);
 	}
 #endif
-	UNROLL
-	for (int i = 0; i < count; i++)
-		y[i] = vec_set(*q);
-	UNROLL
-	for (int k = 1; k < (int)(sizeof q / sizeof *q); k++) {
-		UNROLL
-		for (int i = 0; i < count; i++)
-			y[i] = vec_fma(y[i], r[i], vec_set(q[k]));
-	}
+	vec_polynomial_each(count, q, (int)(sizeof q / sizeof *q), r, y);
 	UNROLL
 	for (int i = 0; i < count; i++) {
 #ifdef EXP_STEPS
