@@ -32,14 +32,14 @@ static float from_bits(uint32_t bits)
 
 static void judge(const struct kind *kind, struct worst *worst, float x, float got)
 {
-	double exact = exp((double)x * kind->base_log);
+	double exact = exp((double)x * kind->base_log), relative = (kind->some + kind->more * fabs((double)x)) * 0x1p-24;
 	int exponent;
 	if (x != x || exact < 0x1p-126) {
-		worst->wrong += x != x ? got == got : !(got >= 0 && got < (x < kind->none ? 0x1p-149f : 0x1p-126f));
+		worst->wrong += x != x ? got == got : !(got >= 0 && (double)got < (x < kind->none ? 0x1p-149 : 0x1p-126 * (1 + relative)));
 		return;
 	}
 	frexp(exact, &exponent);
-	double error = fabs((double)got - exact) / (kind->bound > 0 ? ldexp(1, exponent - 24) : exact * (kind->some + kind->more * fabs((double)x)) * 0x1p-24);
+	double error = fabs((double)got - exact) / (kind->bound > 0 ? ldexp(1, exponent - 24) : exact * relative);
 	if (!(error <= worst->error))
 		worst->error = error, worst->x = x;
 }
