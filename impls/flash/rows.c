@@ -36,12 +36,23 @@ int64_t flash_blocks(const struct attn_problem *p, const struct flash_sequence *
 	return (group + together - 1) / together * ((s->len_q + FLASH_ROWS - 1) / FLASH_ROWS);
 }
 
+/* Whether what a row sees depends on its place. */
+static int is_cut(const struct attn_problem *p)
+{
+	return p->causal || p->window_left >= 0 || p->window_right >= 0;
+}
+
 /* What follows from head and row of the lanes. Lanes without a row repeat the last one. */
 static void set_spans(struct flash_work *w)
 {
-	struct attn_span some = {INT64_MAX, 0, 0}, all = {0, INT64_MAX, 0}, span;
+	struct attn_span span = attn_span_of(w->p, w->sequence.len_q, w->sequence.len_kv, w->row[0]);
+	struct attn_span some = {INT64_MAX, 0, 0}, all = {0, INT64_MAX, 0};
+	int cut = is_cut(w->p);
+	int64_t before = span.position - w->row[0];
 	for (int lane = 0; lane < w->rows; lane++) {
-		span = attn_span_of(w->p, w->sequence.len_q, w->sequence.len_kv, w->row[lane]);
+		if (cut)
+			span = attn_span_of(w->p, w->sequence.len_q, w->sequence.len_kv, w->row[lane]);
+		span.position = before + w->row[lane];
 		if (span.first < span.end) {
 			some.first = span.first < some.first ? span.first : some.first;
 			some.end = span.end > some.end ? span.end : some.end;
